@@ -1,0 +1,353 @@
+/**
+ * One ZMTP connection as a pure machine: octets in, events out; messages in, octets out. It never waits, never reads a
+ * clock and never throws at what a peer sends.
+ *
+ *      greeting ──▶ handshake ──▶ traffic ──▶ over          each phase may go straight to over
+ *
+ * After every input the shell drains: events, output, deadline.
+ *
+ * ```ts
+ * connection.receive(bytes, now);
+ * for (let event; (event = connection.nextEvent()); ) handle(event);
+ * for (const chunk of connection.takeOutput()) stream.write(chunk);
+ * wakeAt(connection.deadline());
+ * ```
+ */
+import { IncompatiblePeerError, ProtocolError, UsageError } from '../errors.ts';
+import { plainMemory, type Memory, type Message } from '../message.ts';
+import { decodeCommand, decodePing, encodeCommand, encodeError, encodePing } from './command.ts';
+import type { ConnectionEvent, PeerProfile } from './events.ts';
+import { BODY_MAX, FrameReader } from './frame-reader.ts';
+import { FrameWriter, Slab } from './frame-writer.ts';
+import { COMMAND, MORE } from './frame.ts';
+import { agree, decodeGreeting, dueOctets, encodeGreeting, GREETING_LENGTH, type Version } from './greeting.ts';
+import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
+import type { Mechanism, MechanismStep } from './mechanism.ts';
+import type { Metadata } from './metadata.ts';
+import { EMPTY, latin1, printable } from './octets.ts';
+import { announcesIdentity, isPublisher, isSubscriber, mayTalk, SOCKET_TYPES, type SocketType } from './socket-type.ts';
+import { asSubscription, encodeSubscription } from './subscription.ts';
+
+/** The verbs of a connection, and what can be read off it. */
+export interface Connection {
+  /** Octets from the peer, in order; they belong to the connection now. Never throws: a bad peer is an event. */
+  receive(bytes: Uint8Array, now: number): void;
+  /** The oldest event. Pulled: what is not asked for stays undecoded. */
+  nextEvent(): ConnectionEvent | undefined;
+  /** Encodes a message. Only after the `handshake` event; its parts must not change until they are written. */
+  send(message: Message): void;
+  /** Heads and bodies to be written, in order and unjoined. */
+  takeOutput(): Uint8Array[];
+  /** The one moment the connection waits for. */
+  deadline(): number | undefined;
+  /** That moment, or a later one, has come. What follows from it is an event or output. */
+  tick(now: number): void;
+  /** The shell stops or begins to read: while it does not, the peer's silence proves nothing. */
+  listen(listening: boolean, now: number): void;
+  /** Octets that {@link takeOutput} would give. */
+  readonly outputBytes: number;
+}
+
+/** What a connection is made for. */
+export interface ConnectionOptions {
+  readonly socketType: SocketType;
+  readonly mechanism: Mechanism;
+  readonly heartbeat: HeartbeatOptions;
+  /** Octets a whole message may have; -1: no limit of ours. ZMQ_MAXMSGSIZE, which counts per frame in libzmq. */
+  readonly maxMessageBytes: number;
+  /** Milliseconds from the start until the handshake must be done; 0: any. ZMQ_HANDSHAKE_IVL. */
+  readonly handshakeTimeoutMs: number;
+  /** Where received bodies come from. */
+  readonly memory?: Memory;
+  /** Where output is collected; connections of one thread do well to share one. */
+  readonly slab?: Slab;
+}
+
+/** Octets a peer may send before its handshake is done, greeting aside. */
+const HANDSHAKE_MAX = 64 * 1024;
+/** Commands stay legal under a small message limit, topics of this size too. */
+const COMMAND_MIN_LIMIT = 64 * 1024;
+/** Parts of one message: empty parts cost the peer two octets each, us more. */
+const PARTS_MAX = 100_000;
+/** RFC 37 "The Identity Property". */
+const IDENTITY_MAX = 255;
+
+/** A field exists only in the phase that has it. */
+type Phase =
+  | { readonly kind: 'greeting'; readonly own: Uint8Array; readonly theirs: Uint8Array; filled: number; sent: number }
+  | { readonly kind: 'handshake'; readonly version: Version; octets: number }
+  | { readonly kind: 'traffic'; readonly minor: number; readonly heartbeat: Heartbeat }
+  | { readonly kind: 'over' };
+
+/** A connection of ZMTP 3.1, which speaks 3.0 with peers that know no better. */
+export class ZmtpConnection implements Connection {
+  readonly #options: ConnectionOptions;
+  readonly #reader: FrameReader;
+  readonly #writer: FrameWriter;
+  readonly #publisher: boolean;
+  readonly #subscriber: boolean;
+  readonly #maxMessageBytes: number;
+  readonly #handshakeAt: number;
+  #phase: Phase;
+  #failure: ProtocolError | undefined; // found by tick(), told by nextEvent()
+  #parts: Uint8Array[] = []; // of a message whose last frame has not come
+  #now: number; // of the last input
+
+  constructor(options: ConnectionOptions, now: number) {
+    const memory = options.memory ?? plainMemory;
+    this.#options = options;
+    this.#now = now;
+    this.#reader = new FrameReader(memory);
+    this.#writer = new FrameWriter(options.slab ?? new Slab(memory));
+    this.#publisher = isPublisher(options.socketType);
+    this.#subscriber = isSubscriber(options.socketType);
+    this.#maxMessageBytes = options.maxMessageBytes < 0 ? BODY_MAX : Math.min(options.maxMessageBytes, BODY_MAX);
+    this.#handshakeAt = options.handshakeTimeoutMs > 0 ? now + options.handshakeTimeoutMs : Infinity;
+    const own = encodeGreeting({ mechanism: options.mechanism.name, asServer: options.mechanism.asServer });
+    this.#phase = { kind: 'greeting', own, theirs: new Uint8Array(GREETING_LENGTH), filled: 0, sent: 0 };
+    this.#sendGreeting(this.#phase);
+  }
+
+  /** The phase's name, for tests and for people. */
+  get phase(): Phase['kind'] {
+    return this.#phase.kind;
+  }
+
+  get outputBytes(): number {
+    return this.#writer.size;
+  }
+
+  receive(bytes: Uint8Array, now: number): void {
+    if (this.#phase.kind === 'over') return;
+    this.#now = now;
+    if (this.#phase.kind === 'traffic') this.#phase.heartbeat.heard();
+    this.#reader.push(bytes);
+  }
+
+  nextEvent(): ConnectionEvent | undefined {
+    if (this.#failure !== undefined) return this.#end(this.#failure);
+    try {
+      const phase = this.#phase;
+      if (phase.kind === 'traffic') return this.#nextInTraffic(phase);
+      if (phase.kind === 'over') return undefined;
+      return phase.kind === 'greeting' ? this.#greet(phase) : this.#shakeHands(phase);
+    } catch (error) {
+      if (error instanceof ProtocolError) return this.#end(error);
+      throw error;
+    }
+  }
+
+  send(message: Message): void {
+    const phase = this.#phase;
+    if (phase.kind !== 'traffic') throw new UsageError('EFSM', `message before the handshake, in phase ${phase.kind}`);
+    if (this.#subscriber && phase.minor > 0 && this.#sendSubscription(message)) return;
+    const writer = this.#writer;
+    let left = message.length;
+    for (const part of message) {
+      left -= 1;
+      writer.write(left === 0 ? 0 : MORE, part);
+    }
+  }
+
+  takeOutput(): Uint8Array[] {
+    return this.#writer.take();
+  }
+
+  deadline(): number | undefined {
+    switch (this.#phase.kind) {
+      case 'traffic':
+        return this.#phase.heartbeat.deadline();
+      case 'over':
+        return undefined;
+      default:
+        return this.#handshakeAt === Infinity ? undefined : this.#handshakeAt;
+    }
+  }
+
+  tick(now: number): void {
+    this.#now = now;
+    const phase = this.#phase;
+    if (phase.kind === 'over' || this.#failure !== undefined) return;
+    if (phase.kind !== 'traffic') {
+      if (now < this.#handshakeAt) return;
+      const limit = this.#options.handshakeTimeoutMs;
+      this.#failure = new ProtocolError('ERR_ZMTP_HANDSHAKE_TIMEOUT', `no handshake within ${String(limit)} ms`);
+      return;
+    }
+    const due = phase.heartbeat.tick(now);
+    if (due === 'ping') {
+      const { ttlDeciseconds } = this.#options.heartbeat;
+      this.#sendCommand(encodePing({ ttlDeciseconds, context: EMPTY }));
+    } else if (due === 'give up') {
+      this.#failure = new ProtocolError('ERR_ZMTP_PEER_SILENT', 'nothing came from the peer within its time');
+    }
+  }
+
+  listen(listening: boolean, now: number): void {
+    if (this.#phase.kind !== 'traffic') return;
+    if (listening) this.#phase.heartbeat.listenAgain(now);
+    else this.#phase.heartbeat.stopListening();
+  }
+
+  // greeting
+
+  #greet(phase: Extract<Phase, { kind: 'greeting' }>): ConnectionEvent | undefined {
+    phase.filled += this.#reader.takeRaw(phase.theirs, phase.filled);
+    this.#sendGreeting(phase);
+    if (phase.filled < GREETING_LENGTH) return undefined;
+    const version = agree(decodeGreeting(phase.theirs), this.#options.mechanism.name);
+    this.#phase = { kind: 'handshake', version, octets: 0 };
+    this.#reader.limit = HANDSHAKE_MAX;
+    this.#reader.commandLimit = HANDSHAKE_MAX;
+    const { commands } = this.#options.mechanism.start();
+    for (const command of commands) this.#sendCommand(command);
+    return this.#shakeHands(this.#phase);
+  }
+
+  #sendGreeting(phase: Extract<Phase, { kind: 'greeting' }>): void {
+    const due = dueOctets(phase.own, phase.sent, phase.theirs.subarray(0, phase.filled));
+    this.#writer.writeRaw(due);
+    phase.sent += due.length;
+  }
+
+  // handshake
+
+  #shakeHands(phase: Extract<Phase, { kind: 'handshake' }>): ConnectionEvent | undefined {
+    const reader = this.#reader;
+    while (reader.next()) {
+      phase.octets += reader.body.length;
+      if (phase.octets > HANDSHAKE_MAX) {
+        const what = `handshake of more than ${String(HANDSHAKE_MAX)} octets`;
+        throw new ProtocolError('ERR_ZMTP_HANDSHAKE_TOO_LARGE', what);
+      }
+      if ((reader.flags & COMMAND) === 0) {
+        throw new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'a message before the handshake was done');
+      }
+      const step: MechanismStep = this.#options.mechanism.receive(reader.body);
+      for (const command of step.commands) this.#sendCommand(command);
+      if (step.peer !== undefined) return this.#startTraffic(phase.version, step.peer);
+    }
+    return undefined;
+  }
+
+  #startTraffic(version: Version, metadata: Metadata): ConnectionEvent {
+    const peer = profile(this.#options.socketType, version, metadata);
+    const heartbeat = new Heartbeat(
+      // ZMTP 3.0 has no PING: such a peer is neither asked nor blamed
+      version.minor === 0 ? { ...this.#options.heartbeat, intervalMs: 0 } : this.#options.heartbeat,
+      this.#now,
+    );
+    this.#phase = { kind: 'traffic', minor: version.minor, heartbeat };
+    this.#reader.limit = this.#maxMessageBytes;
+    this.#reader.commandLimit = Math.max(this.#maxMessageBytes, COMMAND_MIN_LIMIT);
+    return { kind: 'handshake', peer };
+  }
+
+  // traffic
+
+  #nextInTraffic(phase: Extract<Phase, { kind: 'traffic' }>): ConnectionEvent | undefined {
+    const reader = this.#reader;
+    while (reader.next()) {
+      if ((reader.flags & COMMAND) !== 0) {
+        const message = this.#command(reader.body, phase);
+        if (message !== undefined) return { kind: 'message', message };
+        continue;
+      }
+      const more = (reader.flags & MORE) !== 0;
+      if (!more && this.#parts.length === 0) return { kind: 'message', message: [reader.body] };
+      this.#parts.push(reader.body);
+      if (!more) return { kind: 'message', message: this.#takeParts() };
+      // the limit is for the whole message: what this frame took is not there for the next one
+      reader.limit -= reader.body.length;
+      if (this.#parts.length >= PARTS_MAX) {
+        throw new ProtocolError('ERR_ZMTP_TOO_MANY_PARTS', `message of more than ${String(PARTS_MAX)} parts`);
+      }
+    }
+    return undefined;
+  }
+
+  #takeParts(): Message {
+    const parts = this.#parts;
+    this.#parts = [];
+    this.#reader.limit = this.#maxMessageBytes;
+    return parts;
+  }
+
+  /** A command may stand between two frames of a message and does not disturb it. Unknown ones are ignored. */
+  #command(body: Uint8Array, phase: Extract<Phase, { kind: 'traffic' }>): Message | undefined {
+    const { name, data } = decodeCommand(body);
+    switch (name) {
+      case 'PING': {
+        const { ttlDeciseconds, context } = decodePing(data);
+        phase.heartbeat.pinged(ttlDeciseconds, this.#now);
+        this.#sendCommand(encodeCommand('PONG', context));
+        return undefined;
+      }
+      case 'SUBSCRIBE':
+      case 'CANCEL':
+        // "never application data" (RFC 37): other types ignore what libzmq would deliver
+        if (!this.#publisher) return undefined;
+        return [encodeSubscription({ action: name === 'SUBSCRIBE' ? 'subscribe' : 'cancel', topic: data })];
+      default:
+        return undefined;
+    }
+  }
+
+  #sendSubscription(message: Message): boolean {
+    const subscription = asSubscription(message);
+    if (subscription === undefined) return false;
+    const name = subscription.action === 'subscribe' ? 'SUBSCRIBE' : 'CANCEL';
+    this.#sendCommand(encodeCommand(name, subscription.topic));
+    return true;
+  }
+
+  // over
+
+  #end(error: ProtocolError): ConnectionEvent {
+    const reason = refusalReason(error);
+    if (reason !== undefined) this.#sendCommand(encodeError(reason));
+    this.#phase = { kind: 'over' };
+    this.#failure = undefined;
+    this.#parts = [];
+    this.#reader.clear();
+    return { kind: 'over', error };
+  }
+
+  #sendCommand(body: Uint8Array): void {
+    this.#writer.write(COMMAND, body);
+  }
+}
+
+/**
+ * What ERROR tells the peer, where it is told anything (RFC 37 "Error Handling"): that it is of no use to come back. A
+ * peer that breaks the protocol is just cut off.
+ */
+function refusalReason(error: ProtocolError): string | undefined {
+  return error.code === 'ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE' ? 'Incompatible socket type' : undefined;
+}
+
+/**
+ * Checks what a peer says of itself.
+ * @throws IncompatiblePeerError ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE
+ * @throws ProtocolError ERR_ZMTP_INVALID_METADATA for an identity that RFC 37 forbids; libzmq takes those
+ */
+function profile(own: SocketType, version: Version, metadata: Metadata): PeerProfile {
+  const types = metadata.all('Socket-Type');
+  for (const type of types) {
+    if (mayTalk(own, latin1(type))) continue;
+    throw new IncompatiblePeerError(
+      'ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE',
+      `a peer of type "${printable(type)}" came to a ${own}`,
+    );
+  }
+  const [type] = types;
+  const socketType = type === undefined ? undefined : latin1(type);
+  const known = SOCKET_TYPES.find(name => name === socketType);
+  const routingId = known === undefined || announcesIdentity(known) ? (metadata.all('Identity').at(-1) ?? EMPTY) : EMPTY;
+  if (routingId.length > IDENTITY_MAX) {
+    const what = `identity of ${String(routingId.length)} octets, limit ${String(IDENTITY_MAX)}`;
+    throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', what);
+  }
+  if (routingId[0] === 0) throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', 'identity that begins with a zero octet');
+  return { version, socketType, routingId, metadata };
+}

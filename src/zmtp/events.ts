@@ -1,0 +1,40 @@
+/** All that a connection can tell, oldest first. */
+import type { ProtocolError } from '../errors.ts';
+import type { Message } from '../message.ts';
+import type { Version } from './greeting.ts';
+import type { Metadata } from './metadata.ts';
+
+/** What the handshake has shown of the peer. */
+export interface PeerProfile {
+  /** The version spoken on this connection. */
+  readonly version: Version;
+  /** As the peer calls itself; undefined when it does not say, which libzmq lets pass and so do we. */
+  readonly socketType: string | undefined;
+  /** The identity it announced; empty when it has none or is of a type that announces none. */
+  readonly routingId: Uint8Array;
+  /** All it said, as it said it. */
+  readonly metadata: Metadata;
+}
+
+/** The handshake is done: from now on messages may be sent. Comes once, before any message. */
+export interface HandshakeEvent {
+  readonly kind: 'handshake';
+  readonly peer: PeerProfile;
+}
+
+/** A whole message. On a publisher's connection subscriptions are messages too (`subscription.ts`). */
+export interface MessageEvent {
+  readonly kind: 'message';
+  readonly message: Message;
+}
+
+/**
+ * The connection is over because of what the peer did or did not do. Output that is still there (an ERROR command)
+ * should be sent before the stream is closed. Nothing follows.
+ */
+export interface OverEvent {
+  readonly kind: 'over';
+  readonly error: ProtocolError;
+}
+
+export type ConnectionEvent = HandshakeEvent | MessageEvent | OverEvent;

@@ -1,0 +1,155 @@
+/**
+ * Octets → frames, however they were cut, and the limits that hold before any memory is taken.
+ *
+ * A body that lies whole in one chunk is handed out as a *view* of it: no copy, but whoever keeps such a body keeps the
+ * chunk (as large as one read of the transport, 64 KiB at most on tcp). A body that spans chunks gets memory of its own,
+ * and only for octets that have arrived: a size that is merely claimed costs nothing.
+ */
+import { ProtocolError } from '../errors.ts';
+import type { Memory } from '../message.ts';
+import { ByteQueue } from './byte-queue.ts';
+import { COMMAND, HEAD_MAX, LONG, readLongSize } from './frame.ts';
+import { EMPTY } from './octets.ts';
+
+/** Memory a body gets at first, before it has shown that octets really come. */
+const FIRST_BODY_BYTES = 64 * 1024;
+/** Afterwards it gets this many times what has arrived. */
+const BODY_GROWTH = 4;
+
+/** The largest body there can be, whatever the options say: what one allocation holds on every platform. */
+export const BODY_MAX: number = 2 ** 31 - 1;
+
+/** Cuts a stream of octets into frames. After `next()` has returned true, `flags` and `body` are those of the frame. */
+export class FrameReader {
+  /** MORE and COMMAND of the last frame; LONG and reserved bits may be set too. */
+  flags = 0;
+  /** The body of the last frame. */
+  body: Uint8Array = EMPTY;
+  /** Octets the next body may have at most, when it belongs to a message. */
+  limit: number = BODY_MAX;
+  /** The same for a command. */
+  commandLimit: number = BODY_MAX;
+
+  readonly #queue = new ByteQueue();
+  readonly #memory: Memory;
+  #partial: Uint8Array | undefined; // a body that spans chunks
+  #partialSize = 0; // octets it will have
+  #filled = 0; // octets it has
+  #partialFlags = 0;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  /** Octets that were pushed and are not part of a frame handed out yet. */
+  get pending(): number {
+    return this.#queue.size + this.#filled;
+  }
+
+  /** Adds octets. They belong to the reader and to the frames it gives out. */
+  push(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+  }
+
+  /** Takes octets that are not framed, as the greeting is not; returns how many there were. */
+  takeRaw(into: Uint8Array, offset: number): number {
+    return this.#queue.takeInto(into, offset);
+  }
+
+  /**
+   * Moves on to the next whole frame. False: more octets are needed.
+   * @throws ProtocolError ERR_ZMTP_FRAME_TOO_LARGE
+   */
+  next(): boolean {
+    if (this.#partial !== undefined) return this.#fill(this.#partial);
+    const queue = this.#queue;
+    const { chunk, position } = queue;
+    const left = chunk.length - position;
+    if (left < 2) return this.#nextAcrossChunks();
+
+    const flags = chunk[position] ?? 0;
+    let size = chunk[position + 1] ?? 0;
+    let start = position + 2;
+    if ((flags & LONG) !== 0) {
+      if (left < HEAD_MAX) return this.#nextAcrossChunks();
+      size = readLongSize(chunk, position + 1);
+      start = position + HEAD_MAX;
+    }
+    if (size > this.limit || size > this.commandLimit) this.#checkLimit(flags, size);
+    if (chunk.length - start < size) {
+      queue.position = start;
+      return this.#begin(flags, size);
+    }
+    queue.position = start + size;
+    this.flags = flags;
+    this.body = this.#memory.view(chunk.buffer, chunk.byteOffset + start, size);
+    return true;
+  }
+
+  /** Lets go of everything that was pushed. */
+  clear(): void {
+    this.#queue.clear();
+    this.#partial = undefined;
+    this.#filled = 0;
+    this.body = EMPTY;
+  }
+
+  /** The slow road: the head does not lie whole in the current chunk. */
+  #nextAcrossChunks(): boolean {
+    const queue = this.#queue;
+    if (queue.size < 2) return queue.advance() && false;
+    if (!queue.advance()) return false;
+    if (queue.chunk.length - queue.position >= HEAD_MAX) return this.next();
+    const head = new Uint8Array(HEAD_MAX);
+    const there = queue.peek(head);
+    const flags = head[0] ?? 0;
+    const long = (flags & LONG) !== 0;
+    if (long && there < HEAD_MAX) return false;
+    const size = long ? readLongSize(head, 1) : (head[1] ?? 0);
+    if (size > this.limit || size > this.commandLimit) this.#checkLimit(flags, size);
+    queue.skip(long ? HEAD_MAX : 2);
+    return this.#begin(flags, size);
+  }
+
+  /** A body whose octets are in several chunks, or have not all come yet. */
+  #begin(flags: number, size: number): boolean {
+    this.#partialFlags = flags;
+    this.#partialSize = size;
+    this.#filled = 0;
+    this.#partial = EMPTY;
+    return this.#fill(EMPTY);
+  }
+
+  #checkLimit(flags: number, size: number): void {
+    const limit = (flags & COMMAND) === 0 ? this.limit : this.commandLimit;
+    if (size <= limit) return;
+    throw new ProtocolError('ERR_ZMTP_FRAME_TOO_LARGE', `frame of ${String(size)} octets, limit ${String(limit)}`);
+  }
+
+  #fill(body: Uint8Array): boolean {
+    let partial = body;
+    while (this.#filled < this.#partialSize) {
+      if (this.#queue.size === 0) {
+        this.#partial = partial;
+        return false;
+      }
+      if (this.#filled === partial.length) partial = this.#enlarge(partial);
+      this.#filled += this.#queue.takeInto(partial, this.#filled);
+    }
+    this.flags = this.#partialFlags;
+    this.body = partial;
+    this.#partial = undefined;
+    this.#filled = 0;
+    return true;
+  }
+
+  /** Memory in proportion to what has arrived, and never more than the body needs. */
+  #enlarge(body: Uint8Array): Uint8Array {
+    const arrived = this.#filled + this.#queue.size;
+    const larger = this.#memory.allocate(
+      Math.min(this.#partialSize, Math.max(FIRST_BODY_BYTES, arrived * BODY_GROWTH)),
+    );
+    larger.set(body);
+    return larger;
+  }
+}

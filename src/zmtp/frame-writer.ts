@@ -1,0 +1,141 @@
+/**
+ * Frames → chunks of octets that are worth a system call.
+ *
+ *      small bodies   | head body | head body | …          copied one behind the other into a slab
+ *      large bodies   | … head |  then the body itself      handed on by reference
+ *
+ * One write per message costs fifty times what copying a small message into a common chunk costs; from about 16 KiB on
+ * the copy costs more than a gathered write (docs/ARCHITECTURE.md, "What it costs").
+ */
+import type { Memory } from '../message.ts';
+import { HEAD_MAX, headLength, writeHead } from './frame.ts';
+
+const SLAB_BYTES = 64 * 1024;
+/** Bodies up to this size are copied, larger ones are referenced. */
+const COPY_MAX = 16 * 1024;
+/** Below this a loop over octets beats the call of `TypedArray.set`. */
+const LOOP_MAX = 24;
+
+/**
+ * Room to write into, shared by connections that write one after the other: what one leaves of a slab the next goes on
+ * with, so an idle connection holds none.
+ */
+export class Slab {
+  readonly #memory: Memory;
+  #octets: Uint8Array | undefined;
+  #used = 0;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  /** A slab of its own. */
+  fresh(): Uint8Array {
+    return this.#memory.allocate(SLAB_BYTES);
+  }
+
+  /** Hands the rest of the slab to one writer, at least `least` octets of it. */
+  lease(least: number): { octets: Uint8Array; used: number } {
+    const octets = this.#octets;
+    this.#octets = undefined;
+    if (octets === undefined || SLAB_BYTES - this.#used < least) return { octets: this.fresh(), used: 0 };
+    return { octets, used: this.#used };
+  }
+
+  /** Takes back what the writer has not used. Too little to be of use is let go. */
+  giveBack(octets: Uint8Array, used: number): void {
+    if (SLAB_BYTES - used < HEAD_MAX * 8) return;
+    this.#octets = octets;
+    this.#used = used;
+  }
+}
+
+/** Collects frames until they are taken. */
+export class FrameWriter {
+  readonly #slab: Slab;
+  #octets: Uint8Array | undefined; // the leased slab
+  #start = 0; // of what is not in #chunks yet
+  #end = 0;
+  #chunks: Uint8Array[] = [];
+  #chunksBytes = 0;
+
+  constructor(slab: Slab) {
+    this.#slab = slab;
+  }
+
+  /** Octets waiting to be taken. */
+  get size(): number {
+    return this.#chunksBytes + this.#end - this.#start;
+  }
+
+  /** Adds one frame. The body must not change until it has been written, since it may be taken by reference. */
+  write(flags: number, body: Uint8Array): void {
+    const length = body.length;
+    if (length > COPY_MAX) {
+      this.#reserve(HEAD_MAX);
+      this.#head(flags, length);
+      this.#seal();
+      this.#push(body);
+      return;
+    }
+    const octets = this.#reserve(headLength(length) + length);
+    let at = this.#head(flags, length);
+    if (length <= LOOP_MAX) {
+      for (let i = 0; i < length; i += 1) octets[at++] = body[i] ?? 0;
+    } else {
+      octets.set(body, at);
+      at += length;
+    }
+    this.#end = at;
+  }
+
+  /** Adds octets that are no frame: the greeting. */
+  writeRaw(octets: Uint8Array): void {
+    this.#reserve(octets.length).set(octets, this.#end);
+    this.#end += octets.length;
+  }
+
+  /** Everything collected, in order; the writer is empty afterwards. */
+  take(): Uint8Array[] {
+    this.#seal();
+    if (this.#octets !== undefined) {
+      this.#slab.giveBack(this.#octets, this.#end);
+      this.#octets = undefined;
+      this.#start = this.#end = 0;
+    }
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#chunksBytes = 0;
+    return chunks;
+  }
+
+  #head(flags: number, size: number): number {
+    const octets = this.#octets;
+    if (octets === undefined) return this.#end;
+    this.#end = writeHead(octets, this.#end, flags, size);
+    return this.#end;
+  }
+
+  #reserve(length: number): Uint8Array {
+    let octets = this.#octets;
+    if (octets !== undefined && octets.length - this.#end >= length) return octets;
+    this.#seal();
+    const lease = octets === undefined ? this.#slab.lease(length) : { octets: this.#slab.fresh(), used: 0 };
+    octets = lease.octets;
+    this.#octets = octets;
+    this.#start = this.#end = lease.used;
+    return octets;
+  }
+
+  /** What was copied so far becomes a chunk of its own. */
+  #seal(): void {
+    if (this.#octets === undefined || this.#start === this.#end) return;
+    this.#push(this.#octets.subarray(this.#start, this.#end));
+    this.#start = this.#end;
+  }
+
+  #push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#chunksBytes += chunk.length;
+  }
+}

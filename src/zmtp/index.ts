@@ -1,0 +1,29 @@
+/**
+ * `zmtp/wire`: the protocol without a network, for people who bring their own octets or want to read how ZMTP works.
+ * Start with {@link ZmtpConnection}.
+ */
+export { ZmtpConnection, type Connection, type ConnectionOptions } from './connection.ts';
+export type { ConnectionEvent, HandshakeEvent, MessageEvent, OverEvent, PeerProfile } from './events.ts';
+export { Slab } from './frame-writer.ts';
+export { COMMAND, encodeFrame, LONG, MORE } from './frame.ts';
+export { BODY_MAX, FrameReader } from './frame-reader.ts';
+export { decodeGreeting, encodeGreeting, GREETING_LENGTH, type Greeting, type Version } from './greeting.ts';
+export {
+  decodeCommand,
+  decodeError,
+  decodePing,
+  encodeCommand,
+  encodeError,
+  encodePing,
+  type Command,
+  type CommandName,
+  type Ping,
+} from './command.ts';
+export { decodeProperties, encodeProperties, Metadata, type Property } from './metadata.ts';
+export { decodeSubscription, encodeSubscription, type Subscription } from './subscription.ts';
+export { mayTalk, SOCKET_TYPES, type SocketType } from './socket-type.ts';
+export { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
+export type { Mechanism, MechanismStep } from './mechanism.ts';
+export { NullMechanism } from './mechanisms/null.ts';
+export { ProtocolError, IncompatiblePeerError, AuthenticationError, UsageError, ZmtpError } from '../errors.ts';
+export { plainMemory, type Memory, type Message } from '../message.ts';
