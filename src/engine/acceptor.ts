@@ -1,0 +1,133 @@
+/**
+ * Keeps accepting on one endpoint. Each accepted connection is a peer of its own, from its handshake until its stream
+ * ends: what is queued for it then is lost, what it sent can still be received.
+ */
+import type { ZmtpError } from '../errors.ts';
+import type { Duplex, Listener } from '../transports/transport.ts';
+import type { PeerProfile } from '../zmtp/events.ts';
+import { Deferred } from './deferred.ts';
+import { Engine, type EngineHost, type EnginePipes } from './engine.ts';
+import { namesOf, peerNames, reportEnd, toZmtpError, type Link, type LinkOptions } from './link.ts';
+import { LivePeer } from './live-peer.ts';
+
+/** One endpoint that was bound. */
+export class Acceptor implements Link, EngineHost {
+  readonly #options: LinkOptions;
+  readonly #engines = new Map<Engine, LivePeer | undefined>(); // undefined until the handshake is done
+  #listener: Listener | undefined;
+  #closing: Deferred<number> | undefined;
+  #released = false; // the system has let go of the listener
+  #dropped = 0;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  /** The endpoint really bound. */
+  get endpoint(): string {
+    return this.#listener?.endpoint ?? this.#options.endpoint;
+  }
+
+  /**
+   * Begins to listen.
+   * @throws TransportError (as a rejection) with the system's code
+   */
+  async start(): Promise<void> {
+    const { address, endpoint, monitor, transport, transportOptions } = this.#options;
+    try {
+      this.#listener = await transport.bind(address, transportOptions, {
+        accepted: duplex => {
+          this.#run(duplex);
+        },
+        failed: cause => {
+          monitor({ type: 'accept:error', address: this.endpoint, error: toZmtpError(cause, this.endpoint) });
+        },
+      });
+    } catch (cause) {
+      const error = cause instanceof Error ? toZmtpError(cause, endpoint) : cause;
+      if (error instanceof Error) monitor({ type: 'bind:error', address: endpoint, error: toZmtpError(error, endpoint) });
+      throw error;
+    }
+    monitor({ type: 'bind', address: this.endpoint });
+  }
+
+  close(): Promise<number> {
+    if (this.#closing !== undefined) return this.#closing.promise;
+    const closing = (this.#closing = new Deferred());
+    void this.#release();
+    for (const [engine, peer] of [...this.#engines]) {
+      if (peer !== undefined) this.#options.host.detach(peer);
+      peer?.inbound.clear();
+      engine.finish();
+    }
+    return closing.promise;
+  }
+
+  abort(): void {
+    void this.close();
+    for (const [engine, peer] of [...this.#engines]) {
+      this.#dropped += peer?.outbound.clear() ?? 0;
+      engine.destroy();
+    }
+  }
+
+  async #release(): Promise<void> {
+    const listener = this.#listener;
+    if (listener !== undefined) {
+      const released = listener.close();
+      this.#options.monitor({ type: 'close', address: listener.endpoint });
+      await released;
+    }
+    this.#released = true;
+    this.#conclude();
+  }
+
+  #run(duplex: Duplex): void {
+    const { clock, createConnection, monitor, nextId } = this.#options;
+    if (this.#closing !== undefined) {
+      duplex.destroy();
+      return;
+    }
+    const engine = new Engine({ connection: createConnection(clock.now()), duplex, clock, host: this, id: nextId() });
+    this.#engines.set(engine, undefined);
+    monitor({ type: 'accept', ...namesOf(engine, this.endpoint) });
+    engine.start();
+  }
+
+  // the engines tell
+
+  handshaken(engine: Engine, profile: PeerProfile): EnginePipes {
+    const { host, marks, monitor } = this.#options;
+    const peer = new LivePeer(engine.id, marks);
+    peer.engine = engine;
+    peer.routingId = profile.routingId;
+    this.#engines.set(engine, peer);
+    monitor({ type: 'handshake', ...namesOf(engine, this.endpoint), peer: peerNames(profile) });
+    host.attach(peer);
+    host.connected(peer);
+    return peer;
+  }
+
+  disconnected(engine: Engine, error: ZmtpError | undefined): void {
+    const peer = this.#engines.get(engine);
+    const unsent = engine.lost + (peer?.outbound.clear() ?? 0);
+    if (this.#closing !== undefined) {
+      this.#dropped += unsent;
+      return;
+    }
+    if (peer !== undefined) {
+      this.#options.host.disconnected(peer);
+      this.#options.host.detach(peer);
+    }
+    reportEnd(engine, this.endpoint, error, this.#options.monitor);
+  }
+
+  finished(engine: Engine): void {
+    this.#engines.delete(engine);
+    this.#conclude();
+  }
+
+  #conclude(): void {
+    if (this.#released && this.#engines.size === 0) this.#closing?.resolve(this.#dropped);
+  }
+}

@@ -1,0 +1,357 @@
+/**
+ * One Connection on one Duplex between two pipes: where time and octets come in.
+ *
+ *      outbound ──▶ connection.send ──▶ takeOutput ──▶ duplex.write       stops while the system is congested
+ *      inbound ◀── nextEvent ◀── connection.receive ◀── duplex            stops while the pipe is full
+ *
+ * Backpressure needs nothing else: a full inbound pipe leaves events undecoded and the duplex paused, so the peer's
+ * system fills; a congested duplex leaves messages in the outbound pipe, which turns mute, so the sender waits.
+ */
+import { ProtocolError, TransportError, isErrnoCode, type ZmtpError } from '../errors.ts';
+import type { Message } from '../message.ts';
+import type { Pipe } from '../pipe.ts';
+import type { Duplex, DuplexSink } from '../transports/transport.ts';
+import type { Connection } from '../zmtp/connection.ts';
+import type { ConnectionEvent, PeerProfile } from '../zmtp/events.ts';
+import type { Clock, Timer } from './clock.ts';
+
+/** The two pipes of a peer, as the engine needs them. */
+export interface EnginePipes {
+  readonly inbound: Pipe;
+  readonly outbound: Pipe;
+}
+
+/** Who runs engines: a dialer or an acceptor. */
+export interface EngineHost {
+  /** The peer is through the handshake: the pipes to move messages between. May call {@link Engine.fail}. */
+  handshaken(engine: Engine, peer: PeerProfile): EnginePipes;
+  /** The stream has ended, for either side's reason; nothing more can be sent. Messages may still come in. */
+  disconnected(engine: Engine, error: ZmtpError | undefined): void;
+  /** Nothing will happen any more. */
+  finished(engine: Engine): void;
+}
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  readonly connection: Connection;
+  readonly duplex: Duplex;
+  readonly clock: Clock;
+  readonly host: EngineHost;
+  /** For events; unique in its context. */
+  readonly id: number;
+}
+
+/** Octets gathered before a write: enough for a system call to cost little per message. */
+const BATCH_BYTES = 64 * 1024;
+/** Octets written in one turn before others get theirs. */
+const TURN_BYTES = 1024 * 1024;
+/** Answers (PONG) that may wait for a peer that does not read; beyond, nothing more is read from it. */
+const ANSWERS_MAX_BYTES = 64 * 1024;
+/** How long a peer may take to close its side after we have closed ours. */
+const FAREWELL_MS = 1000;
+
+/** Moves whatever can move, until the stream ends. */
+export class Engine implements DuplexSink {
+  readonly id: number;
+  readonly #connection: Connection;
+  readonly #duplex: Duplex;
+  readonly #clock: Clock;
+  readonly #host: EngineHost;
+
+  #pipes: EnginePipes | undefined; // from the handshake on
+  #scheduled = false;
+  #congested = false;
+  #paused = false;
+  #finishing = false; // send what is queued, then close
+  #ended = false; // our direction of the duplex is closed
+  #closed = false; // the duplex is
+  #finished = false;
+  #failure: ZmtpError | undefined;
+  #inFlight = 0; // messages handed to the duplex since the system last had taken everything
+  #lost = 0;
+  #timer: Timer | undefined;
+  #timerAt = Infinity;
+  #release: (() => void) | undefined; // of the process, which stays for unsent messages
+
+  constructor({ connection, duplex, clock, host, id }: EngineOptions) {
+    this.id = id;
+    this.#connection = connection;
+    this.#duplex = duplex;
+    this.#clock = clock;
+    this.#host = host;
+  }
+
+  /** The peer's end of the stream. */
+  get remoteAddress(): string {
+    return this.#duplex.remoteAddress;
+  }
+
+  /** Whether the handshake has been done. */
+  get established(): boolean {
+    return this.#pipes !== undefined;
+  }
+
+  /** Begins: the greeting leaves. */
+  start(): void {
+    this.#duplex.start(this);
+    this.#pump();
+  }
+
+  /** Sends what the outbound pipe holds, then closes. What still comes in is dropped. */
+  finish(): void {
+    this.#finishing = true;
+    if (this.#pipes === undefined) this.#duplex.destroy();
+    else this.#pump();
+  }
+
+  /** Closes because of what the peer did. */
+  fail(error: ProtocolError): void {
+    if (this.#failure !== undefined || this.#closed) return;
+    this.#failure = error;
+    this.#closeOrderly();
+  }
+
+  /** Closes at once; {@link lost} tells what that has cost. */
+  destroy(): void {
+    this.#finishing = true;
+    this.#countLost();
+    this.#duplex.destroy();
+  }
+
+  /** Why the stream ended, when the peer or the network is to blame. */
+  get error(): ZmtpError | undefined {
+    return this.#failure;
+  }
+
+  /** Messages that had left the pipe when the stream ended, but that the system had not taken. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  // the duplex tells
+
+  received(bytes: Uint8Array): void {
+    this.#connection.receive(bytes, this.#clock.now());
+    this.#pump();
+  }
+
+  drained(): void {
+    this.#congested = false;
+    this.#inFlight = 0;
+    if (this.#ended) this.#farewell();
+    else this.#pump();
+  }
+
+  closed(cause: Error | undefined): void {
+    this.#countLost();
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#releaseProcess();
+    // what came before the end is still decoded, as far as there is room for it
+    this.#moveIn();
+    this.#failure ??= this.#reasonOf(cause);
+    this.#letGo();
+    this.#host.disconnected(this, this.#failure);
+    this.#finishIfEmpty();
+  }
+
+  #countLost(): void {
+    if (this.#closed || this.#lost > 0) return;
+    if (this.#duplex.unwrittenBytes > 0 || this.#connection.outputBytes > 0) this.#lost = this.#inFlight;
+  }
+
+  #reasonOf(cause: Error | undefined): ZmtpError | undefined {
+    if (this.#pipes === undefined && !this.#finishing) {
+      const options = cause === undefined ? {} : { cause };
+      return new ProtocolError('ERR_ZMTP_HANDSHAKE_CLOSED', 'the peer closed before the handshake was done', options);
+    }
+    if (cause === undefined) return undefined;
+    const code = 'code' in cause && isErrnoCode(cause.code) ? cause.code : 'ECONNRESET';
+    return new TransportError(code, cause.message, { cause });
+  }
+
+  // moving
+
+  /** Moves whatever can move. Runs after every input; one run too many does no harm. */
+  #pump(): void {
+    if (this.#closed) {
+      this.#moveIn();
+      this.#finishIfEmpty();
+      return;
+    }
+    this.#moveIn();
+    if (this.#ended) return;
+    this.#moveOut();
+    if (this.#paused && this.#mayRead()) this.#schedule(); // answers have left, so there is room for questions
+    this.#holdProcess();
+    this.#wakeAt(this.#connection.deadline());
+  }
+
+  #schedule = (): void => {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#clock.defer(this.#scheduledPump);
+  };
+
+  #scheduledPump = (): void => {
+    this.#scheduled = false;
+    if (!this.#finished) this.#pump();
+  };
+
+  /** A full pipe leaves the rest undecoded, then unread. */
+  #moveIn(): void {
+    while (this.#mayRead()) {
+      const event = this.#connection.nextEvent();
+      if (event === undefined) {
+        this.#listen();
+        return;
+      }
+      this.#handle(event);
+    }
+    if (!this.#paused && !this.#closed && !this.#ended) {
+      this.#paused = true;
+      this.#duplex.pause();
+      this.#connection.listen(false, this.#clock.now());
+    }
+  }
+
+  #mayRead(): boolean {
+    if (this.#failure !== undefined && !this.#closed) return true; // drains, and drops, until the stream has ended
+    if (this.#pipes !== undefined && !this.#finishing && !this.#pipes.inbound.hasRoom) return false;
+    return this.#closed || this.#connection.outputBytes < ANSWERS_MAX_BYTES;
+  }
+
+  #listen(): void {
+    if (!this.#paused || this.#closed) return;
+    this.#paused = false;
+    this.#connection.listen(true, this.#clock.now());
+    this.#duplex.resume();
+  }
+
+  #handle(event: ConnectionEvent): void {
+    switch (event.kind) {
+      case 'message':
+        if (!this.#finishing && this.#failure === undefined) this.#pipes?.inbound.write(event.message);
+        return;
+      case 'handshake':
+        this.#takeUp(this.#host.handshaken(this, event.peer));
+        return;
+      case 'over':
+        this.fail(event.error);
+    }
+  }
+
+  #takeUp(pipes: EnginePipes): void {
+    this.#pipes = pipes;
+    if (this.#failure !== undefined) return; // the host has refused it
+    pipes.outbound.onReadable = this.#schedule;
+    pipes.inbound.onRoom = this.#schedule;
+  }
+
+  #moveOut(): void {
+    let budget = TURN_BYTES;
+    while (!this.#congested) {
+      this.#fillBatch();
+      const bytes = this.#connection.outputBytes;
+      if (bytes === 0) break;
+      if (budget <= 0) {
+        this.#yield();
+        return;
+      }
+      budget -= bytes;
+      this.#congested = !this.#duplex.write(this.#connection.takeOutput());
+      if (!this.#congested && this.#duplex.unwrittenBytes === 0) this.#inFlight = 0;
+    }
+    if (this.#finishing && !this.#congested && this.#pipes !== undefined) this.#closeOrderly();
+  }
+
+  #fillBatch(): void {
+    const outbound = this.#pipes?.outbound;
+    if (outbound === undefined || this.#failure !== undefined) return;
+    const connection = this.#connection;
+    while (connection.outputBytes < BATCH_BYTES) {
+      const message: Message | undefined = outbound.read();
+      if (message === undefined) return;
+      this.#inFlight += 1;
+      connection.send(message);
+    }
+  }
+
+  #yield(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#clock.yield(this.#scheduledPump);
+  }
+
+  // time
+
+  /** A timer that is early does no harm, so one that is set is only moved to be earlier. */
+  #wakeAt(deadline: number | undefined): void {
+    if (deadline === undefined || deadline >= this.#timerAt) return;
+    this.#timer?.cancel();
+    this.#timerAt = deadline;
+    this.#timer = this.#clock.setTimer(Math.max(0, Math.ceil(deadline - this.#clock.now())), this.#wake);
+  }
+
+  #wake = (): void => {
+    this.#timer = undefined;
+    this.#timerAt = Infinity;
+    if (this.#closed) return;
+    if (this.#ended) {
+      this.#duplex.destroy();
+      return;
+    }
+    this.#connection.tick(this.#clock.now());
+    this.#pump();
+  };
+
+  // ends
+
+  /** Writes what is left, closes our direction and gives the peer a moment to close its own. */
+  #closeOrderly(): void {
+    if (this.#ended || this.#closed) return;
+    this.#ended = true;
+    if (this.#connection.outputBytes > 0) this.#duplex.write(this.#connection.takeOutput());
+    this.#letGo();
+    if (this.#paused) this.#duplex.resume();
+    this.#duplex.end();
+    this.#timer?.cancel();
+    // a peer that reads slowly gets what linger allows; one that has everything gets a moment to say goodbye
+    if (this.#failure !== undefined || this.#duplex.unwrittenBytes === 0) this.#farewell();
+  }
+
+  #farewell(): void {
+    this.#timerAt = Infinity;
+    this.#wakeAt(this.#clock.now() + FAREWELL_MS);
+  }
+
+  #letGo(): void {
+    if (this.#pipes === undefined) return;
+    this.#pipes.outbound.onReadable = ignore;
+    if (!this.#closed) this.#pipes.inbound.onRoom = ignore;
+  }
+
+  #finishIfEmpty(): void {
+    if (this.#finished || !this.#mayRead()) return;
+    this.#finished = true;
+    if (this.#pipes !== undefined) this.#pipes.inbound.onRoom = ignore;
+    this.#host.finished(this);
+  }
+
+  /** Messages for a live peer keep the process alive. */
+  #holdProcess(): void {
+    const unsent = this.#congested || (this.#pipes !== undefined && this.#pipes.outbound.size > 0);
+    if (unsent) this.#release ??= this.#clock.keepAlive();
+    else this.#releaseProcess();
+  }
+
+  #releaseProcess(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+}
+
+function ignore(): void {
+  // the pipe goes on without this engine
+}

@@ -1,0 +1,76 @@
+/** What dialers and acceptors have in common: what they make engines of, and whom they tell. */
+import { AuthenticationError, TransportError, ZmtpError, isErrnoCode } from '../errors.ts';
+import type { Peer } from '../pipe.ts';
+import type { Transport, TransportOptions } from '../transports/transport.ts';
+import type { Connection } from '../zmtp/connection.ts';
+import type { PeerProfile } from '../zmtp/events.ts';
+import type { Clock } from './clock.ts';
+import type { Engine } from './engine.ts';
+import type { HighWaterMarks } from './live-peer.ts';
+import type { ConnectionNames, Monitor, PeerNames } from './monitor.ts';
+
+/** Who is told about peers: a socket's pattern. */
+export interface PeerHost {
+  attach(peer: Peer): void;
+  connected(peer: Peer): void;
+  disconnected(peer: Peer): void;
+  detach(peer: Peer): void;
+}
+
+/** What one endpoint of a socket works with. */
+export interface LinkOptions {
+  /** As the application gave it: `tcp://localhost:5555`. */
+  readonly endpoint: string;
+  /** The part behind `://`. */
+  readonly address: string;
+  readonly transport: Transport;
+  readonly transportOptions: TransportOptions;
+  readonly clock: Clock;
+  readonly monitor: Monitor;
+  readonly host: PeerHost;
+  readonly marks: HighWaterMarks;
+  /** A fresh connection in its first phase. */
+  readonly createConnection: (now: number) => Connection;
+  /** A number that names one connection or peer of the context. */
+  readonly nextId: () => number;
+}
+
+/** One endpoint that was bound or connected. */
+export interface Link {
+  /** Stops; what is queued for peers is still sent. Resolves with the number of messages that could not be. */
+  close(): Promise<number>;
+  /** Stops at once. The promise of {@link close} resolves as soon as the system has let go. */
+  abort(): void;
+}
+
+/** An engine as events name it. */
+export function namesOf(engine: Engine, address: string): ConnectionNames {
+  return { address, connectionId: engine.id, remoteAddress: engine.remoteAddress };
+}
+
+/** A peer as events name it. */
+export function peerNames({ version, socketType, routingId }: PeerProfile): PeerNames {
+  return { version: `${String(version.major)}.${String(version.minor)}`, socketType, routingId };
+}
+
+/** The end of a connection as events: a failed handshake has one more, which says whose fault it was. */
+export function reportEnd(engine: Engine, address: string, error: ZmtpError | undefined, monitor: Monitor): void {
+  const names = namesOf(engine, address);
+  if (!engine.established && error !== undefined) {
+    if (error instanceof AuthenticationError) monitor({ type: 'handshake:error:auth', ...names, error });
+    else monitor({ type: isLifeCycle(error) ? 'handshake:error:other' : 'handshake:error:protocol', ...names, error });
+  }
+  monitor({ type: 'disconnect', ...names, error });
+}
+
+/** Nobody broke a rule: the stream or the time was over. */
+function isLifeCycle(error: ZmtpError): boolean {
+  return error.code === 'ERR_ZMTP_HANDSHAKE_CLOSED' || error.code === 'ERR_ZMTP_HANDSHAKE_TIMEOUT' || isErrnoCode(error.code);
+}
+
+/** A transport's error as one of ours. */
+export function toZmtpError(cause: Error, address: string): ZmtpError {
+  if (cause instanceof ZmtpError) return cause;
+  const code = 'code' in cause && isErrnoCode(cause.code) ? cause.code : 'ECONNREFUSED';
+  return new TransportError(code, cause.message, { cause, address });
+}
