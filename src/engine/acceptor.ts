@@ -36,16 +36,17 @@ export class Acceptor implements Link, EngineHost {
     const { address, endpoint, monitor, transport, transportOptions } = this.#options;
     try {
       this.#listener = await transport.bind(address, transportOptions, {
-        accepted: duplex => {
+        accepted: (duplex) => {
           this.#run(duplex);
         },
-        failed: cause => {
+        failed: (cause) => {
           monitor({ type: 'accept:error', address: this.endpoint, error: toZmtpError(cause, this.endpoint) });
         },
       });
     } catch (cause) {
       const error = cause instanceof Error ? toZmtpError(cause, endpoint) : cause;
-      if (error instanceof Error) monitor({ type: 'bind:error', address: endpoint, error: toZmtpError(error, endpoint) });
+      if (error instanceof Error)
+        monitor({ type: 'bind:error', address: endpoint, error: toZmtpError(error, endpoint) });
       throw error;
     }
     monitor({ type: 'bind', address: this.endpoint });

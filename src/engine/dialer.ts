@@ -51,7 +51,8 @@ export class Dialer implements Link, EngineHost {
     this.#closing = new Deferred();
     this.#detach();
     this.#peer.inbound.clear();
-    if (this.#engine !== undefined && (this.#engine.established || this.#peer.outbound.size === 0)) this.#engine.finish();
+    if (this.#engine !== undefined && (this.#engine.established || this.#peer.outbound.size === 0))
+      this.#engine.finish();
     else if (this.#engine === undefined && (this.#over || this.#peer.outbound.size === 0)) this.abort();
     return this.#closing.promise;
   }
@@ -74,11 +75,11 @@ export class Dialer implements Link, EngineHost {
     this.#retry = undefined;
     monitor({ type: 'connect:delay', address: endpoint });
     this.#dial = transport.connect(address, transportOptions, {
-      connected: duplex => {
+      connected: (duplex) => {
         this.#dial = undefined;
         this.#run(duplex);
       },
-      failed: cause => {
+      failed: (cause) => {
         this.#dial = undefined;
         monitor({ type: 'close', address: endpoint });
         this.#tryAgain(toZmtpError(cause, endpoint));

@@ -65,7 +65,9 @@ export function reportEnd(engine: Engine, address: string, error: ZmtpError | un
 
 /** Nobody broke a rule: the stream or the time was over. */
 function isLifeCycle(error: ZmtpError): boolean {
-  return error.code === 'ERR_ZMTP_HANDSHAKE_CLOSED' || error.code === 'ERR_ZMTP_HANDSHAKE_TIMEOUT' || isErrnoCode(error.code);
+  return (
+    error.code === 'ERR_ZMTP_HANDSHAKE_CLOSED' || error.code === 'ERR_ZMTP_HANDSHAKE_TIMEOUT' || isErrnoCode(error.code)
+  );
 }
 
 /** A transport's error as one of ours. */

@@ -18,7 +18,7 @@ import { plainMemory, type Memory, type Message } from '../message.ts';
 import { decodeCommand, decodePing, encodeCommand, encodeError, encodePing } from './command.ts';
 import type { ConnectionEvent, PeerProfile } from './events.ts';
 import { BODY_MAX, FrameReader } from './frame-reader.ts';
-import { FrameWriter, Slab } from './frame-writer.ts';
+import { FrameWriter } from './frame-writer.ts';
 import { COMMAND, MORE } from './frame.ts';
 import { agree, decodeGreeting, dueOctets, encodeGreeting, GREETING_LENGTH, type Version } from './greeting.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
@@ -26,6 +26,7 @@ import type { Mechanism, MechanismStep } from './mechanism.ts';
 import type { Metadata } from './metadata.ts';
 import { EMPTY, latin1, printable } from './octets.ts';
 import { announcesIdentity, isPublisher, isSubscriber, mayTalk, SOCKET_TYPES, type SocketType } from './socket-type.ts';
+import { Slab } from './slab.ts';
 import { asSubscription, encodeSubscription } from './subscription.ts';
 
 /** The verbs of a connection, and what can be read off it. */
@@ -342,12 +343,14 @@ function profile(own: SocketType, version: Version, metadata: Metadata): PeerPro
   }
   const [type] = types;
   const socketType = type === undefined ? undefined : latin1(type);
-  const known = SOCKET_TYPES.find(name => name === socketType);
-  const routingId = known === undefined || announcesIdentity(known) ? (metadata.all('Identity').at(-1) ?? EMPTY) : EMPTY;
+  const known = SOCKET_TYPES.find((name) => name === socketType);
+  const routingId =
+    known === undefined || announcesIdentity(known) ? (metadata.all('Identity').at(-1) ?? EMPTY) : EMPTY;
   if (routingId.length > IDENTITY_MAX) {
     const what = `identity of ${String(routingId.length)} octets, limit ${String(IDENTITY_MAX)}`;
     throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', what);
   }
-  if (routingId[0] === 0) throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', 'identity that begins with a zero octet');
+  if (routingId[0] === 0)
+    throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', 'identity that begins with a zero octet');
   return { version, socketType, routingId, metadata };
 }

@@ -14,7 +14,7 @@ import { EMPTY } from './octets.ts';
 /** Memory a body gets at first, before it has shown that octets really come. */
 const FIRST_BODY_BYTES = 64 * 1024;
 /** Afterwards it gets this many times what has arrived. */
-const BODY_GROWTH = 4;
+const BODY_GROWTH = 16;
 
 /** The largest body there can be, whatever the options say: what one allocation holds on every platform. */
 export const BODY_MAX: number = 2 ** 31 - 1;

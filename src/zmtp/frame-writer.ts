@@ -7,48 +7,13 @@
  * One write per message costs fifty times what copying a small message into a common chunk costs; from about 16 KiB on
  * the copy costs more than a gathered write (docs/ARCHITECTURE.md, "What it costs").
  */
-import type { Memory } from '../message.ts';
 import { HEAD_MAX, headLength, writeHead } from './frame.ts';
+import type { Slab } from './slab.ts';
 
-const SLAB_BYTES = 64 * 1024;
 /** Bodies up to this size are copied, larger ones are referenced. */
 const COPY_MAX = 16 * 1024;
 /** Below this a loop over octets beats the call of `TypedArray.set`. */
 const LOOP_MAX = 24;
-
-/**
- * Room to write into, shared by connections that write one after the other: what one leaves of a slab the next goes on
- * with, so an idle connection holds none.
- */
-export class Slab {
-  readonly #memory: Memory;
-  #octets: Uint8Array | undefined;
-  #used = 0;
-
-  constructor(memory: Memory) {
-    this.#memory = memory;
-  }
-
-  /** A slab of its own. */
-  fresh(): Uint8Array {
-    return this.#memory.allocate(SLAB_BYTES);
-  }
-
-  /** Hands the rest of the slab to one writer, at least `least` octets of it. */
-  lease(least: number): { octets: Uint8Array; used: number } {
-    const octets = this.#octets;
-    this.#octets = undefined;
-    if (octets === undefined || SLAB_BYTES - this.#used < least) return { octets: this.fresh(), used: 0 };
-    return { octets, used: this.#used };
-  }
-
-  /** Takes back what the writer has not used. Too little to be of use is let go. */
-  giveBack(octets: Uint8Array, used: number): void {
-    if (SLAB_BYTES - used < HEAD_MAX * 8) return;
-    this.#octets = octets;
-    this.#used = used;
-  }
-}
 
 /** Collects frames until they are taken. */
 export class FrameWriter {

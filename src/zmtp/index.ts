@@ -4,7 +4,7 @@
  */
 export { ZmtpConnection, type Connection, type ConnectionOptions } from './connection.ts';
 export type { ConnectionEvent, HandshakeEvent, MessageEvent, OverEvent, PeerProfile } from './events.ts';
-export { Slab } from './frame-writer.ts';
+export { Slab } from './slab.ts';
 export { COMMAND, encodeFrame, LONG, MORE } from './frame.ts';
 export { BODY_MAX, FrameReader } from './frame-reader.ts';
 export { decodeGreeting, encodeGreeting, GREETING_LENGTH, type Greeting, type Version } from './greeting.ts';
