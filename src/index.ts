@@ -1,0 +1,59 @@
+/** `zmtp`: ZeroMQ sockets in pure TypeScript. */
+export { Dealer } from './sockets/dealer.ts';
+export { Pair } from './sockets/pair.ts';
+export { Publisher } from './sockets/publisher.ts';
+export { Pull } from './sockets/pull.ts';
+export { Push } from './sockets/push.ts';
+export { Reply } from './sockets/reply.ts';
+export { Request } from './sockets/request.ts';
+export { Router } from './sockets/router.ts';
+export { Subscriber } from './sockets/subscriber.ts';
+export { XPublisher } from './sockets/xpublisher.ts';
+export { XSubscriber } from './sockets/xsubscriber.ts';
+
+export { Socket, type CloseReport } from './sockets/socket.ts';
+export { SendingSocket } from './sockets/sending-socket.ts';
+export { ReceivingSocket } from './sockets/receiving-socket.ts';
+export { DuplexSocket } from './sockets/duplex-socket.ts';
+export { Context, context, type ContextOptions } from './sockets/context.ts';
+export { Observer } from './sockets/observer.ts';
+export type { BatchOptions } from './sockets/receive-line.ts';
+export type { WaitOptions } from './sockets/waiters.ts';
+export type { MessageLike, PartLike } from './sockets/message-like.ts';
+export type {
+  AllOptions,
+  IdentityOptions,
+  ReceiveOptions,
+  RouterOnlyOptions,
+  SendOptions,
+  SocketOptions,
+} from './sockets/options.ts';
+
+export type { ConnectionNames, MonitorEvent, MonitorEventOf, PeerNames } from './engine/monitor.ts';
+export { SystemClock, type Clock, type Timer } from './engine/clock.ts';
+export type {
+  Dial,
+  DialSink,
+  Duplex,
+  DuplexSink,
+  Listener,
+  ListenerSink,
+  Transport,
+  TransportOptions,
+} from './transports/transport.ts';
+export type { Message } from './message.ts';
+export type { SocketType } from './zmtp/socket-type.ts';
+export {
+  AuthenticationError,
+  ClosedError,
+  IncompatiblePeerError,
+  NoRouteError,
+  ProtocolError,
+  TimeoutError,
+  TransportError,
+  UsageError,
+  ZmtpError,
+  type ErrnoCode,
+  type ErrorCode,
+  type ProtocolCode,
+} from './errors.ts';

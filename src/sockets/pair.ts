@@ -1,0 +1,58 @@
+import type { Message } from '../message.ts';
+import type { Peer } from '../pipe.ts';
+import { DuplexSocket } from './duplex-socket.ts';
+import { RECEIVING, SENDING, type ReceiveOptions, type SendOptions } from './options.ts';
+import type { Pattern, PatternEvents } from './pattern.ts';
+import { Exclusive } from './routing/exclusive.ts';
+
+/**
+ * RFC 31: a PAIR talks to one peer, both ways. A second one is refused, with an event; libzmq keeps it connected and
+ * mute for ever instead.
+ */
+export class PairPattern implements Pattern {
+  readonly #peer: Exclusive;
+
+  constructor(events: PatternEvents) {
+    this.#peer = new Exclusive(events);
+  }
+
+  get writable(): boolean {
+    return this.#peer.hasRoom;
+  }
+
+  get readable(): boolean {
+    return this.#peer.hasMessage;
+  }
+
+  attach(peer: Peer): void {
+    this.#peer.attach(peer);
+  }
+
+  connected(peer: Peer): void {
+    this.#peer.connected(peer);
+  }
+
+  disconnected(): void {
+    // a peer we connect to stays ours
+  }
+
+  detach(peer: Peer): void {
+    this.#peer.detach(peer);
+  }
+
+  trySend(message: Message): boolean {
+    return this.#peer.trySend(message);
+  }
+
+  tryReceive(): Message | undefined {
+    return this.#peer.tryReceive();
+  }
+}
+
+/** Talks to exactly one other PAIR. */
+export class Pair extends DuplexSocket<PairPattern> {
+  constructor(options: SendOptions & ReceiveOptions = {}) {
+    const ownOptions = [...SENDING, ...RECEIVING];
+    super({ type: 'PAIR', ownOptions, pattern: (events) => new PairPattern(events) }, options);
+  }
+}

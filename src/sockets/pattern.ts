@@ -1,0 +1,40 @@
+/**
+ * What makes one socket type differ from another: which pipe a message goes to, which one it comes from. A pattern never
+ * waits, knows no time and no network. Messages move whole through it.
+ */
+import type { Message } from '../message.ts';
+import type { Peer } from '../pipe.ts';
+
+/** How a pattern tells its socket that something may be possible now that was not before. */
+export interface PatternEvents {
+  /** `tryReceive` may have a message. */
+  readonly readable: () => void;
+  /** `trySend` may take a message. */
+  readonly writable: () => void;
+}
+
+/** A socket type's behaviour between the application and its peers. */
+export interface Pattern {
+  /** A peer's pipes exist. A peer that this side connects to is attached before its first connection. */
+  attach(peer: Peer): void;
+  /** A connection to an attached peer is through its handshake: the first, or one more after a loss. */
+  connected(peer: Peer): void;
+  /** That connection is gone; the peer stays attached, and may be connected again. */
+  disconnected(peer: Peer): void;
+  /** The peer is gone for good. What it sent before may still be received. */
+  detach(peer: Peer): void;
+  /**
+   * False: no peer has room (the socket is mute), try again when `writable` tells.
+   * @throws UsageError EFSM out of turn, ENOTSUP when the type never sends; NoRouteError EHOSTUNREACH
+   */
+  trySend(message: Message): boolean;
+  /**
+   * Undefined: nothing is there, try again when `readable` tells.
+   * @throws UsageError EFSM out of turn, ENOTSUP when the type never receives
+   */
+  tryReceive(): Message | undefined;
+  /** Whether `trySend` would take a message now; never throws. */
+  readonly writable: boolean;
+  /** Whether `tryReceive` would give a message now; never throws. */
+  readonly readable: boolean;
+}

@@ -1,0 +1,92 @@
+/** `receive()`, batches and iteration: at once when the pattern has a message, else in line until it has. */
+import type { Clock } from '../engine/clock.ts';
+import { ClosedError, UsageError } from '../errors.ts';
+import type { Message } from '../message.ts';
+import type { Pattern } from './pattern.ts';
+import { checkWait, Waiters, type WaitOptions } from './waiters.ts';
+
+/** How many messages at a time, and how long to wait for the first. */
+export interface BatchOptions extends WaitOptions {
+  /** The most messages to take; 1 or more. Default 1,000. */
+  readonly max?: number;
+}
+
+const BATCH_MAX = 1000;
+
+/** The receiving half of a socket. */
+export class ReceiveLine {
+  readonly #pattern: Pattern;
+  readonly #waiters: Waiters<Message, undefined>;
+  readonly #timeoutMs: number;
+
+  /** @param timeoutMs - how long a call waits that says nothing else; -1 for ever */
+  constructor(pattern: Pattern, clock: Clock, timeoutMs: number) {
+    this.#pattern = pattern;
+    this.#waiters = new Waiters(clock);
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** What is there now, unless others wait for it. */
+  tryReceive(): Message | undefined {
+    return this.#waiters.size > 0 ? undefined : this.#pattern.tryReceive();
+  }
+
+  receive(options: WaitOptions | undefined): Promise<Message> {
+    if (options !== undefined) checkWait(options);
+    const message = this.tryReceive();
+    return message === undefined ? this.#wait(options) : Promise.resolve(message);
+  }
+
+  /** At least one message, and with it all that have come in the same turn. */
+  async receiveBatch({ max = BATCH_MAX, ...wait }: BatchOptions): Promise<Message[]> {
+    if (!Number.isInteger(max) || max < 1) throw new UsageError('EINVAL', `max ${String(max)}, expected 1 or more`);
+    const batch = [await this.receive(wait)];
+    while (batch.length < max) {
+      const message = this.tryReceive();
+      if (message === undefined) break;
+      batch.push(message);
+    }
+    return batch;
+  }
+
+  /** One step of an iteration, which ends when the socket is closed. Not an async generator, which costs twice. */
+  next(wait: WaitOptions | undefined): Promise<IteratorResult<Message, undefined>> {
+    const message = this.tryReceive();
+    if (message !== undefined) return Promise.resolve({ value: message, done: false });
+    return this.#wait(wait).then(asResult, endOrThrow);
+  }
+
+  /** The pattern may have messages. */
+  wake(): void {
+    while (this.#waiters.size > 0) {
+      let message: Message | undefined;
+      try {
+        message = this.#pattern.tryReceive();
+      } catch (error) {
+        this.#waiters.rejectFirst(error); // out of turn by now: the caller's, not the engine's
+        continue;
+      }
+      if (message === undefined) return;
+      this.#waiters.resolveFirst(message);
+    }
+  }
+
+  /** Nobody will be served any more. */
+  close(error: Error): void {
+    this.#waiters.rejectAll(error);
+  }
+
+  #wait(options: WaitOptions | undefined): Promise<Message> {
+    return this.#waiters.wait(undefined, 'receive', { timeout: this.#timeoutMs, ...options });
+  }
+}
+
+function asResult(value: Message): IteratorResult<Message, undefined> {
+  return { value, done: false };
+}
+
+/** The end of the socket is the end of the loop, not an error in it. */
+function endOrThrow(error: unknown): IteratorResult<Message, undefined> {
+  if (error instanceof ClosedError) return { value: undefined, done: true };
+  throw error;
+}

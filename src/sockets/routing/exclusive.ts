@@ -1,0 +1,66 @@
+/** One peer at a time (RFC 31): the first that comes, until it goes. Whoever comes meanwhile is turned away. */
+import { ProtocolError } from '../../errors.ts';
+import type { Message } from '../../message.ts';
+import type { Peer } from '../../pipe.ts';
+import type { PatternEvents } from '../pattern.ts';
+import { FairQueue } from './fair-queue.ts';
+
+/** The single peer of a PAIR. */
+export class Exclusive {
+  readonly #events: PatternEvents;
+  readonly #in: FairQueue; // what a peer sent before it went can still be received
+  readonly #waiting = new Set<Peer>(); // peers we connect to while another is served
+  #peer: Peer | undefined;
+
+  constructor(events: PatternEvents) {
+    this.#events = events;
+    this.#in = new FairQueue(events.readable);
+  }
+
+  get hasMessage(): boolean {
+    return this.#in.hasMessage;
+  }
+
+  get hasRoom(): boolean {
+    return this.#peer?.outbound.hasRoom === true;
+  }
+
+  attach(peer: Peer): void {
+    this.#waiting.add(peer);
+    if (this.#peer === undefined) this.#serve(peer);
+  }
+
+  /** @throws nothing: a peer that comes too late is refused with ERR_ZMTP_PAIR_TAKEN */
+  connected(peer: Peer): void {
+    if (this.#peer === peer) return;
+    peer.refuse(new ProtocolError('ERR_ZMTP_PAIR_TAKEN', 'this PAIR already has a peer'));
+  }
+
+  detach(peer: Peer): void {
+    this.#waiting.delete(peer);
+    if (this.#peer !== peer) return;
+    peer.outbound.onRoom = ignore;
+    this.#peer = undefined;
+    const [next] = this.#waiting;
+    if (next !== undefined) this.#serve(next);
+  }
+
+  trySend(message: Message): boolean {
+    return this.#peer?.outbound.tryWrite(message) === true;
+  }
+
+  tryReceive(): Message | undefined {
+    return this.#in.tryReceive();
+  }
+
+  #serve(peer: Peer): void {
+    this.#peer = peer;
+    this.#in.add(peer);
+    peer.outbound.onRoom = this.#events.writable;
+    this.#events.writable();
+  }
+}
+
+function ignore(): void {
+  // the peer has gone
+}

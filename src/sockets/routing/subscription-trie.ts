@@ -1,0 +1,176 @@
+/**
+ * The publishing side of PUB and XPUB: which subscribers want a message? Those who have subscribed to any prefix of its
+ * first frame (RFC 29, libzmq's generic_mtrie).
+ *
+ *      RadixTree            SubscriptionTable                 entries
+ *      topic ──▶ node ──▶ ring of (topic, subscriber) ──▶ { subscriber, stamp … }
+ *                         ring of (topic, subscriber) ◀──
+ *
+ * - A subscriber has a topic or has it not: a second subscription changes nothing, one cancel ends it.
+ * - match() first gathers, with no foreign code in between, and then visits: what a visit changes cannot derail it. A
+ *   stamp on each entry says in which match it was gathered last, so nobody is visited twice.
+ */
+import { RadixTree, ROOT } from './radix-tree.ts';
+import { NONE } from './record-pool.ts';
+import { SubscriptionTable } from './subscription-table.ts';
+
+interface Entry<S> {
+  readonly subscriber: S;
+  /** What the table calls it: the index in #entriesById, used again when the subscriber is gone. */
+  readonly id: number;
+  /** How many topics it has; at 0 the entry is dropped. */
+  topics: number;
+  /** Its oldest record. */
+  ring: number;
+  /** The last match that gathered it. */
+  stamp: number;
+}
+
+/** Topics and who has subscribed to them. */
+export class SubscriptionTrie<S extends object> {
+  readonly #topics = new RadixTree(); // the value of a topic: its oldest record
+  readonly #table = new SubscriptionTable();
+  readonly #entries = new Map<S, Entry<S>>();
+  readonly #entriesById: (Entry<S> | undefined)[] = [];
+  readonly #freeIds: number[] = [];
+  readonly #gathered: (Entry<S> | undefined)[] = []; // a stack: a visit may start a match of its own
+  #gatheredTop = 0;
+  #stamp = 0;
+
+  /** Distinct topics. */
+  get size(): number {
+    return this.#topics.size;
+  }
+
+  /** Memory taken by topics and subscriptions, without what is kept for each subscriber. */
+  get sizeBytes(): number {
+    return this.#topics.sizeBytes + this.#table.sizeBytes;
+  }
+
+  /** How many topics a subscriber has. */
+  count(subscriber: S): number {
+    return this.#entries.get(subscriber)?.topics ?? 0;
+  }
+
+  /**
+   * Subscribes. The topic's octets are copied.
+   * @returns `first` when nobody had the topic, `present` when this subscriber had
+   */
+  add(topic: Uint8Array, subscriber: S): 'first' | 'added' | 'present' {
+    const entry = this.#entries.get(subscriber) ?? this.#enter(subscriber);
+    const record = this.#table.reserve(entry.id);
+    const node = this.#topics.insert(topic, record);
+    const oldest = this.#topics.value(node);
+    const isFirst = oldest === record;
+    if (!isFirst && this.#table.find(node, oldest, entry.id) !== NONE) {
+      this.#table.discard(record);
+      return 'present';
+    }
+    this.#table.link(record, node, isFirst ? NONE : oldest, entry.ring);
+    if (entry.ring === NONE) entry.ring = record;
+    entry.topics += 1;
+    return isFirst ? 'first' : 'added';
+  }
+
+  /**
+   * Ends a subscription.
+   * @returns `last` when nobody has the topic any more, `absent` when this subscriber had not
+   */
+  remove(topic: Uint8Array, subscriber: S): 'last' | 'removed' | 'absent' {
+    const entry = this.#entries.get(subscriber);
+    if (entry === undefined) return 'absent';
+    const node = this.#topics.find(topic);
+    if (node === NONE) return 'absent';
+    const record = this.#table.find(node, this.#topics.value(node), entry.id);
+    if (record === NONE) return 'absent';
+    return this.#drop(entry, record) ? 'last' : 'removed';
+  }
+
+  /**
+   * Ends all subscriptions of a subscriber, the oldest first.
+   * @param topicGone - told each topic, and whether nobody has it any more. It may use the trie, but must not subscribe
+   *   this subscriber again: that would never end.
+   */
+  removeSubscriber(subscriber: S, topicGone?: (topic: Uint8Array, last: boolean) => void): void {
+    const entry = this.#entries.get(subscriber);
+    if (entry === undefined) return;
+    while (entry.ring !== NONE) {
+      const topic = topicGone && this.#topics.key(this.#table.topic(entry.ring));
+      const last = this.#drop(entry, entry.ring);
+      if (topic !== undefined) topicGone?.(topic, last);
+    }
+  }
+
+  /**
+   * Visits each subscriber of any prefix of `topic` once. A visit may change the trie: who has no topic left when its
+   * turn comes is passed over, who is new is not visited.
+   */
+  match(topic: Uint8Array, visit: (subscriber: S) => void): void {
+    if (this.#topics.size === 0) return;
+    const from = this.#gatheredTop;
+    const to = this.#gather(topic);
+    if (from === to) return;
+    this.#gatheredTop = to;
+    try {
+      for (let i = from; i < to; i += 1) {
+        const entry = this.#gathered[i];
+        if (entry !== undefined && entry.topics > 0) visit(entry.subscriber);
+      }
+    } finally {
+      for (let i = from; i < to; i += 1) this.#gathered[i] = undefined; // hold nobody who is gone
+      this.#gatheredTop = from;
+    }
+  }
+
+  /** @returns the new top of the stack */
+  #gather(topic: Uint8Array): number {
+    this.#stamp += 1;
+    let top = this.#gatheredTop;
+    for (let node = ROOT; node !== NONE; node = this.#topics.step(node, topic)) {
+      const oldest = this.#topics.value(node);
+      if (oldest === NONE) continue;
+      let record = oldest;
+      do {
+        const entry = this.#entriesById[this.#table.subscriber(record)];
+        if (entry !== undefined && entry.stamp !== this.#stamp) {
+          entry.stamp = this.#stamp;
+          this.#gathered[top] = entry;
+          top += 1;
+        }
+        record = this.#table.nextOfTopic(record);
+      } while (record !== oldest);
+    }
+    return top;
+  }
+
+  #enter(subscriber: S): Entry<S> {
+    const id = this.#freeIds.pop() ?? this.#entriesById.length;
+    const entry: Entry<S> = { subscriber, id, topics: 0, ring: NONE, stamp: 0 };
+    this.#entriesById[id] = entry;
+    this.#entries.set(subscriber, entry);
+    return entry;
+  }
+
+  /** @returns whether it was the topic's last record */
+  #drop(entry: Entry<S>, record: number): boolean {
+    const node = this.#table.topic(record);
+    const next = this.#table.nextOfTopic(record);
+    const nextOwn = this.#table.nextOfSubscriber(record);
+    const last = next === record;
+    if (last) this.#topics.remove(node);
+    else if (this.#topics.value(node) === record) this.#topics.setValue(node, next);
+    if (nextOwn === record) entry.ring = NONE;
+    else if (entry.ring === record) entry.ring = nextOwn;
+    this.#table.unlink(record);
+    entry.topics -= 1;
+    if (entry.topics === 0) this.#forget(entry);
+    return last;
+  }
+
+  #forget(entry: Entry<S>): void {
+    this.#entries.delete(entry.subscriber);
+    this.#entriesById[entry.id] = undefined;
+    this.#freeIds.push(entry.id);
+    if (this.#topics.size === 0) this.#table.clear();
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * `send()`: at once when the pattern takes the message, else in line until it does.
+ *
+ * A call that can be done at once returns the same settled promise as all others of its kind. An await loop over such
+ * promises would never let the event loop go round, so after a mebibyte the promise is one that does.
+ */
+import type { Clock } from '../engine/clock.ts';
+import type { Message } from '../message.ts';
+import type { Pattern } from './pattern.ts';
+import { checkWait, Waiters, type WaitOptions } from './waiters.ts';
+
+const DONE: Promise<void> = Promise.resolve();
+/** Octets sent in one go before the event loop gets a turn, and what a message counts besides its octets. */
+const TURN_BYTES = 1024 * 1024;
+const MESSAGE_BYTES = 64;
+
+/** The sending half of a socket. */
+export class SendLine {
+  readonly #pattern: Pattern;
+  readonly #clock: Clock;
+  readonly #waiters: Waiters<undefined, Message>;
+  readonly #timeoutMs: number;
+  #budget = TURN_BYTES;
+
+  /** @param timeoutMs - how long a call waits that says nothing else; -1 for ever */
+  constructor(pattern: Pattern, clock: Clock, timeoutMs: number) {
+    this.#pattern = pattern;
+    this.#clock = clock;
+    this.#waiters = new Waiters(clock);
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Now or never: false when the message would have to wait, behind others or for room. */
+  trySend(message: Message): boolean {
+    return this.#waiters.size === 0 && this.#pattern.trySend(message);
+  }
+
+  send(message: Message, options: WaitOptions | undefined): Promise<void> {
+    if (options !== undefined) checkWait(options);
+    if (this.trySend(message)) {
+      this.#budget -= (message[0]?.length ?? 0) + MESSAGE_BYTES;
+      return this.#budget > 0 ? DONE : this.#yield();
+    }
+    return this.#waiters.wait(message, 'send', { timeout: this.#timeoutMs, ...options });
+  }
+
+  /** The pattern may take messages again. */
+  wake(): void {
+    while (this.#waiters.size > 0) {
+      const message = this.#waiters.first;
+      if (message === undefined) return;
+      try {
+        if (!this.#pattern.trySend(message)) return;
+      } catch (error) {
+        this.#waiters.rejectFirst(error); // out of turn, or without a route, by now: the caller's, not the engine's
+        continue;
+      }
+      this.#waiters.resolveFirst(undefined);
+    }
+  }
+
+  /** Nobody will be served any more. */
+  close(error: Error): void {
+    this.#waiters.rejectAll(error);
+  }
+
+  #yield(): Promise<void> {
+    this.#budget = TURN_BYTES;
+    return new Promise((resolve) => {
+      this.#clock.yield(resolve);
+    });
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * What all sockets have in common: bind, connect, close, and the only place that waits. A socket is a pattern with
+ * callers on one side and endpoints on the other.
+ *
+ *      send() ──▶ SendLine ──▶ pattern ──▶ pipes ──▶ engines
+ *      receive() ◀── ReceiveLine ◀── pattern ◀── pipes ◀── engines
+ */
+import { ClosedError, UsageError } from '../errors.ts';
+import type { Message } from '../message.ts';
+import type { SocketType } from '../zmtp/socket-type.ts';
+import { context as sharedContext, type Context } from './context.ts';
+import { Endpoints } from './endpoints.ts';
+import { toMessage, type MessageLike } from './message-like.ts';
+import { Observer } from './observer.ts';
+import { parseOptions, type AllOptions, type OptionName } from './options.ts';
+import type { Pattern, PatternEvents } from './pattern.ts';
+import { ReceiveLine } from './receive-line.ts';
+import { SendLine } from './send-line.ts';
+import type { WaitOptions } from './waiters.ts';
+
+const END: Promise<IteratorResult<Message, undefined>> = Promise.resolve({ value: undefined, done: true });
+
+/** What became of a socket that was closed. */
+export interface CloseReport {
+  /** Messages that could not be sent in the time that linger allowed. */
+  readonly dropped: number;
+}
+
+/** How a type differs from the others. */
+export interface SocketMake<P extends Pattern> {
+  readonly type: SocketType;
+  readonly ownOptions: readonly OptionName[];
+  /** Defaults that are the type's own. */
+  readonly typical?: Partial<AllOptions>;
+  readonly pattern: (events: PatternEvents, options: AllOptions, context: Context) => P;
+}
+
+/** The common part of all socket classes; made through one of them. */
+export abstract class Socket<P extends Pattern = Pattern> {
+  /** The context this socket lives in. */
+  readonly context: Context;
+  /** The type's name in the RFCs: `PUSH`, `ROUTER` … */
+  readonly type: SocketType;
+  /** The options in force. */
+  readonly options: Readonly<AllOptions>;
+
+  /** @internal */
+  protected readonly pattern: P;
+  readonly #endpoints: Endpoints;
+  readonly #senders: SendLine;
+  readonly #receivers: ReceiveLine;
+  #observer: Observer | undefined;
+  #closing: Promise<CloseReport> | undefined;
+
+  /** @internal */
+  protected constructor(make: SocketMake<P>, given: { readonly context?: Context }) {
+    if (typeof given !== 'object')
+      throw new UsageError('EINVAL', `options of type ${typeof given}, expected an object`);
+    this.context = given.context ?? sharedContext;
+    this.type = make.type;
+    const options = parseOptions(given, make.ownOptions, make.typical ?? {});
+    this.options = options;
+    const events: PatternEvents = {
+      readable: () => {
+        this.#receivers.wake();
+      },
+      writable: () => {
+        this.#senders.wake();
+      },
+    };
+    this.pattern = make.pattern(events, options, this.context);
+    const { clock } = this.context;
+    this.#senders = new SendLine(this.pattern, clock, options.sendTimeout);
+    this.#receivers = new ReceiveLine(this.pattern, clock, options.receiveTimeout);
+    this.#endpoints = new Endpoints(make.type, options, this.context, this.pattern, (event) => {
+      this.#observer?.tell(event);
+    });
+  }
+
+  /** What happens to this socket's connections; kept from the first time this is asked for. */
+  get events(): Observer {
+    return (this.#observer ??= new Observer(this.context.clock));
+  }
+
+  /** Whether {@link close} has been called. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Whether a message could be sent at once. */
+  get writable(): boolean {
+    return !this.closed && this.pattern.writable;
+  }
+
+  /** Whether a message could be received at once. */
+  get readable(): boolean {
+    return !this.closed && this.pattern.readable;
+  }
+
+  /** The endpoint last bound (with the address and port really in use) or connected; null before there was one. */
+  get lastEndpoint(): string | null {
+    return this.#endpoints.last;
+  }
+
+  /**
+   * Listens for peers. `tcp://127.0.0.1:5555`, `tcp://*:*` (any address, any free port: see {@link lastEndpoint}),
+   * `tcp://eth0:5555`, `tcp://[::1]:5555` with `ipv6`.
+   *
+   * @throws UsageError EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
+   * @throws TransportError (as a rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV …
+   */
+  bind(endpoint: string): Promise<void> {
+    this.#checkOpen();
+    return this.#endpoints.bind(endpoint);
+  }
+
+  /**
+   * Frees an endpoint and ends the connections it has accepted; what is queued for them is sent for as long as `linger`
+   * allows. Takes the endpoint as it was given or as {@link lastEndpoint} told it.
+   *
+   * @throws UsageError (as a rejection) ENOENT
+   */
+  unbind(endpoint: string): Promise<void> {
+    this.#checkOpen();
+    return this.#endpoints.unbind(endpoint);
+  }
+
+  /**
+   * Connects, and stays connected: returns at once, and tries until it succeeds and again whenever the connection is
+   * lost. `tcp://127.0.0.1:5555`, `tcp://name:5555`, `tcp://[::1]:5555` with `ipv6`, `tcp://source:0;name:5555`.
+   *
+   * @throws UsageError EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
+   */
+  connect(endpoint: string): void {
+    this.#checkOpen();
+    this.#endpoints.connect(endpoint);
+  }
+
+  /**
+   * Ends a connection; what is queued for it is sent for as long as `linger` allows, what came from it and was not
+   * received is dropped.
+   *
+   * @throws UsageError ENOENT
+   */
+  disconnect(endpoint: string): void {
+    this.#checkOpen();
+    this.#endpoints.disconnect(endpoint);
+  }
+
+  /**
+   * Ends everything. Pending calls reject with EBADF, iterations end; what is queued is sent for as long as linger
+   * allows. Closing twice is closing once.
+   *
+   * @param options - `linger` in milliseconds overrides the socket's option
+   * @returns a promise that resolves when nothing is left open
+   */
+  close(options: { readonly linger?: number } = {}): Promise<CloseReport> {
+    return (this.#closing ??= this.#close(options.linger ?? this.options.linger));
+  }
+
+  /** `await using` closes the socket with its own linger. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** @internal */
+  protected sendMessage(message: MessageLike, options?: WaitOptions): Promise<void> {
+    if (this.#closing !== undefined) throw new ClosedError();
+    return this.#senders.send(toMessage(message), options);
+  }
+
+  /** @internal */
+  protected trySendMessage(message: MessageLike): boolean {
+    if (this.#closing !== undefined) throw new ClosedError();
+    return this.#senders.trySend(toMessage(message));
+  }
+
+  /** @internal */
+  protected get receivers(): ReceiveLine {
+    this.#checkOpen();
+    return this.#receivers;
+  }
+
+  /** @internal */
+  protected iterate(wait?: WaitOptions): AsyncIterableIterator<Message, undefined> {
+    const line = this.#receivers;
+    let over = false;
+    const iterator: AsyncIterableIterator<Message, undefined> = {
+      next: () => (over || this.#closing !== undefined ? END : line.next(wait)),
+      return: () => {
+        over = true;
+        return END;
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new ClosedError();
+  }
+
+  async #close(linger: number): Promise<CloseReport> {
+    if (!Number.isInteger(linger) || linger < -1) {
+      throw new UsageError('EINVAL', `linger ${String(linger)}, expected whole milliseconds of -1 or more`);
+    }
+    const error = new ClosedError();
+    this.#senders.close(error);
+    this.#receivers.close(error);
+    const dropped = await this.#endpoints.close(linger);
+    this.#observer?.tell({ type: 'end' });
+    return { dropped };
+  }
+}

@@ -1,0 +1,81 @@
+import type { Message } from '../message.ts';
+import type { Peer } from '../pipe.ts';
+import { decodeSubscription } from '../zmtp/subscription.ts';
+import { DuplexSocket } from './duplex-socket.ts';
+import { RECEIVING, SENDING, type ReceiveOptions, type SendOptions } from './options.ts';
+import type { Pattern, PatternEvents } from './pattern.ts';
+import { FairQueue } from './routing/fair-queue.ts';
+import { Upstream } from './routing/upstream.ts';
+
+/**
+ * RFC 29: an XSUB is a SUB whose application sends subscriptions as messages, and may send others, which go to all
+ * publishers. It filters nothing.
+ *
+ *      sent   | 01 topic |  subscribe        | 00 topic |  cancel        anything else goes to all publishers
+ */
+export class XSubscriberPattern implements Pattern {
+  readonly writable = true;
+  readonly #upstream = new Upstream();
+  readonly #in: FairQueue;
+
+  constructor(events: PatternEvents) {
+    this.#in = new FairQueue(events.readable);
+  }
+
+  get readable(): boolean {
+    return this.#in.hasMessage;
+  }
+
+  attach(peer: Peer): void {
+    this.#in.add(peer);
+  }
+
+  connected(peer: Peer): void {
+    this.#upstream.connected(peer);
+  }
+
+  disconnected(peer: Peer): void {
+    this.#upstream.disconnected(peer);
+  }
+
+  detach(peer: Peer): void {
+    this.#upstream.disconnected(peer);
+  }
+
+  /** Each part may be a subscription, as in libzmq. */
+  trySend(message: Message): boolean {
+    const others = message.filter((part) => !this.#subscribed(part));
+    if (others.length > 0) this.#upstream.send(others);
+    return true;
+  }
+
+  tryReceive(): Message | undefined {
+    return this.#in.tryReceive();
+  }
+
+  #subscribed(part: Uint8Array): boolean {
+    const subscription = decodeSubscription(part);
+    if (subscription === undefined) return false;
+    if (subscription.action === 'subscribe') this.#upstream.subscribe(subscription.topic);
+    else this.#upstream.cancel(subscription.topic);
+    return true;
+  }
+}
+
+/**
+ * A subscriber for proxies: subscriptions are messages that begin with octet 1, cancellations with 0.
+ *
+ * @example
+ * ```ts
+ * const xsubscriber = new XSubscriber();
+ * xsubscriber.connect('tcp://127.0.0.1:5556');
+ * await xsubscriber.send('\x01weather.');
+ * ```
+ */
+export class XSubscriber extends DuplexSocket<XSubscriberPattern> {
+  constructor(options: SendOptions & ReceiveOptions = {}) {
+    const ownOptions = [...SENDING, ...RECEIVING];
+    const pattern = (events: PatternEvents): XSubscriberPattern => new XSubscriberPattern(events);
+    super({ type: 'XSUB', ownOptions, typical: { linger: 0 }, pattern }, options);
+  }
+}
