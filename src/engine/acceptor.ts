@@ -36,10 +36,10 @@ export class Acceptor implements Link, EngineHost {
     const { address, endpoint, monitor, transport, transportOptions } = this.#options;
     try {
       this.#listener = await transport.bind(address, transportOptions, {
-        accepted: (duplex) => {
+        accepted: duplex => {
           this.#run(duplex);
         },
-        failed: (cause) => {
+        failed: cause => {
           monitor({ type: 'accept:error', address: this.endpoint, error: toZmtpError(cause, this.endpoint) });
         },
       });

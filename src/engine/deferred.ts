@@ -4,7 +4,7 @@ export class Deferred<T> {
   #settle: (value: T) => void = () => undefined;
 
   constructor() {
-    this.promise = new Promise((settle) => {
+    this.promise = new Promise(settle => {
       this.#settle = settle;
     });
   }

@@ -75,11 +75,11 @@ export class Dialer implements Link, EngineHost {
     this.#retry = undefined;
     monitor({ type: 'connect:delay', address: endpoint });
     this.#dial = transport.connect(address, transportOptions, {
-      connected: (duplex) => {
+      connected: duplex => {
         this.#dial = undefined;
         this.#run(duplex);
       },
-      failed: (cause) => {
+      failed: cause => {
         this.#dial = undefined;
         monitor({ type: 'close', address: endpoint });
         this.#tryAgain(toZmtpError(cause, endpoint));

@@ -33,7 +33,7 @@ export class Context {
   constructor({ clock = new SystemClock(), random = Math.random, transports }: ContextOptions = {}) {
     this.clock = clock;
     this.random = random;
-    this.#transports = new Map((transports ?? [new TcpTransport()]).map((transport) => [transport.scheme, transport]));
+    this.#transports = new Map((transports ?? [new TcpTransport()]).map(transport => [transport.scheme, transport]));
   }
 
   /**

@@ -63,6 +63,6 @@ export class DealerPattern implements Pattern {
 export class Dealer extends DuplexSocket<DealerPattern> {
   constructor(options: SendOptions & ReceiveOptions & IdentityOptions = {}) {
     const ownOptions = [...SENDING, ...RECEIVING, 'routingId'] as const;
-    super({ type: 'DEALER', ownOptions, pattern: (events) => new DealerPattern(events) }, options);
+    super({ type: 'DEALER', ownOptions, pattern: events => new DealerPattern(events) }, options);
   }
 }

@@ -89,7 +89,7 @@ export class Endpoints {
     this.#bound.clear();
     this.#connected.clear();
     for (const link of this.#ending) links.push(link);
-    const dropped = await Promise.all(links.map((link) => this.#closeLink(link, lingerMs)));
+    const dropped = await Promise.all(links.map(link => this.#closeLink(link, lingerMs)));
     return dropped.reduce((sum, messages) => sum + messages, 0);
   }
 
@@ -138,7 +138,7 @@ export class Endpoints {
       monitor: this.#monitor,
       host: this.#host,
       marks: { send: options.sendHighWaterMark, receive: options.receiveHighWaterMark },
-      createConnection: (now) => this.#createConnection(now),
+      createConnection: now => this.#createConnection(now),
       nextId: this.#context.nextId,
     };
   }

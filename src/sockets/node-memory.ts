@@ -12,5 +12,5 @@ Object.setPrototypeOf(View.prototype, prototype);
 /** Octets as Buffers. */
 export const nodeMemory: Memory = {
   view: (buffer, offset, length) => new View(buffer, offset, length),
-  allocate: (length) => Buffer.allocUnsafeSlow(length),
+  allocate: length => Buffer.allocUnsafeSlow(length),
 };

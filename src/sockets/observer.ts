@@ -55,7 +55,7 @@ export class Observer {
     const iterator: AsyncIterableIterator<MonitorEvent, undefined> = {
       next: () =>
         this.receive().then(
-          (value) => ({ value, done: false }),
+          value => ({ value, done: false }),
           () => ({ value: undefined, done: true }),
         ),
       return: () => Promise.resolve({ value: undefined, done: true }),

@@ -53,6 +53,6 @@ export class PairPattern implements Pattern {
 export class Pair extends DuplexSocket<PairPattern> {
   constructor(options: SendOptions & ReceiveOptions = {}) {
     const ownOptions = [...SENDING, ...RECEIVING];
-    super({ type: 'PAIR', ownOptions, pattern: (events) => new PairPattern(events) }, options);
+    super({ type: 'PAIR', ownOptions, pattern: events => new PairPattern(events) }, options);
   }
 }

@@ -56,6 +56,6 @@ export class PullPattern implements Pattern {
  */
 export class Pull extends ReceivingSocket<PullPattern> {
   constructor(options: ReceiveOptions = {}) {
-    super({ type: 'PULL', ownOptions: RECEIVING, pattern: (events) => new PullPattern(events) }, options);
+    super({ type: 'PULL', ownOptions: RECEIVING, pattern: events => new PullPattern(events) }, options);
   }
 }

@@ -56,6 +56,6 @@ export class PushPattern implements Pattern {
  */
 export class Push extends SendingSocket<PushPattern> {
   constructor(options: SendOptions = {}) {
-    super({ type: 'PUSH', ownOptions: SENDING, pattern: (events) => new PushPattern(events) }, options);
+    super({ type: 'PUSH', ownOptions: SENDING, pattern: events => new PushPattern(events) }, options);
   }
 }

@@ -65,7 +65,7 @@ export class ReplyPattern implements Pattern {
     if (this.#asker !== undefined) throw new UsageError('EFSM', 'a REP must answer before it receives again');
     for (let request = this.#in.tryReceive(); request !== undefined; request = this.#in.tryReceive()) {
       const peer = this.#in.lastPeer;
-      const delimiter = request.findIndex((part) => part.length === 0);
+      const delimiter = request.findIndex(part => part.length === 0);
       // no envelope, or nothing behind it: dropped, as in libzmq; the peer may do better next time
       if (peer === undefined || delimiter === -1 || delimiter === request.length - 1) continue;
       this.#asker = { peer, envelope: request.slice(0, delimiter + 1), gone: false };
@@ -88,6 +88,6 @@ export class ReplyPattern implements Pattern {
 export class Reply extends DuplexSocket<ReplyPattern> {
   constructor(options: SendOptions & ReceiveOptions = {}) {
     const ownOptions = [...SENDING, ...RECEIVING];
-    super({ type: 'REP', ownOptions, pattern: (events) => new ReplyPattern(events) }, options);
+    super({ type: 'REP', ownOptions, pattern: events => new ReplyPattern(events) }, options);
   }
 }

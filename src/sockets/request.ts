@@ -105,6 +105,6 @@ function malformed(reply: Message): ProtocolError {
 export class Request extends DuplexSocket<RequestPattern> {
   constructor(options: SendOptions & ReceiveOptions & IdentityOptions = {}) {
     const ownOptions = [...SENDING, ...RECEIVING, 'routingId'] as const;
-    super({ type: 'REQ', ownOptions, pattern: (events) => new RequestPattern(events) }, options);
+    super({ type: 'REQ', ownOptions, pattern: events => new RequestPattern(events) }, options);
   }
 }

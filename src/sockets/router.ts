@@ -47,7 +47,7 @@ export class RouterPattern implements Pattern {
   }
 
   get writable(): boolean {
-    return !this.#settings.mandatory || this.#routes.some((peer) => peer.outbound.hasRoom);
+    return !this.#settings.mandatory || this.#routes.some(peer => peer.outbound.hasRoom);
   }
 
   get readable(): boolean {

@@ -66,7 +66,7 @@ export class SendLine {
 
   #yield(): Promise<void> {
     this.#budget = TURN_BYTES;
-    return new Promise((resolve) => {
+    return new Promise(resolve => {
       this.#clock.yield(resolve);
     });
   }

@@ -72,7 +72,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
     const { clock } = this.context;
     this.#senders = new SendLine(this.pattern, clock, options.sendTimeout);
     this.#receivers = new ReceiveLine(this.pattern, clock, options.receiveTimeout);
-    this.#endpoints = new Endpoints(make.type, options, this.context, this.pattern, (event) => {
+    this.#endpoints = new Endpoints(make.type, options, this.context, this.pattern, event => {
       this.#observer?.tell(event);
     });
   }

@@ -42,7 +42,7 @@ export class XPublisherPattern implements Pattern {
   }
 
   disconnected(peer: Peer): void {
-    this.#out.forget(peer, (topic) => {
+    this.#out.forget(peer, topic => {
       this.#show({ action: 'cancel', topic });
     });
   }
@@ -67,7 +67,7 @@ export class XPublisherPattern implements Pattern {
     while (this.#unseen.size < UNSEEN_MAX) {
       const message = peer.inbound.read();
       if (message === undefined) return;
-      const others = message.filter((part) => !this.#subscribed(part, peer));
+      const others = message.filter(part => !this.#subscribed(part, peer));
       if (others.length > 0) this.#unseen.write(others);
     }
     this.#heldBack.add(peer);
@@ -112,6 +112,6 @@ export class XPublisherPattern implements Pattern {
 export class XPublisher extends DuplexSocket<XPublisherPattern> {
   constructor(options: SendOptions & ReceiveOptions = {}) {
     const ownOptions = [...SENDING, ...RECEIVING];
-    super({ type: 'XPUB', ownOptions, pattern: (events) => new XPublisherPattern(events) }, options);
+    super({ type: 'XPUB', ownOptions, pattern: events => new XPublisherPattern(events) }, options);
   }
 }

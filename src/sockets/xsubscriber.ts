@@ -44,7 +44,7 @@ export class XSubscriberPattern implements Pattern {
 
   /** Each part may be a subscription, as in libzmq. */
   trySend(message: Message): boolean {
-    const others = message.filter((part) => !this.#subscribed(part));
+    const others = message.filter(part => !this.#subscribed(part));
     if (others.length > 0) this.#upstream.send(others);
     return true;
   }

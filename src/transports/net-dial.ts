@@ -76,7 +76,7 @@ export class NetDial implements Dial {
 
   #tryRoute(route: NetConnectOpts): Promise<Outcome> {
     const { endpoint, timeoutMs } = this.#plan;
-    return new Promise((resolve) => {
+    return new Promise(resolve => {
       const fail = (cause: unknown): void => resolve({ kind: 'failed', cause });
       const socket = connect({ ...route, allowHalfOpen: true });
       this.#socket = socket;
@@ -110,6 +110,6 @@ export class NetDial implements Dial {
 
 /** All that was tried. */
 function everyRouteFailed(causes: readonly unknown[]): AggregateError {
-  const reasons = causes.map((cause) => (cause instanceof Error ? cause.message : String(cause)));
+  const reasons = causes.map(cause => (cause instanceof Error ? cause.message : String(cause)));
   return new AggregateError(causes, reasons.join('; '));
 }

@@ -40,7 +40,7 @@ export class NetDuplex implements Duplex {
     this.remoteAddress = ends.remoteAddress;
     this.#socket = socket;
     this.#congestedBytes = Math.max(CONGESTED_BYTES, socket.writableHighWaterMark);
-    socket.on('error', (cause) => {
+    socket.on('error', cause => {
       this.#cause ??= cause;
     });
     socket.on('close', () => this.#tellClosed());

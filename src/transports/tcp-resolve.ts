@@ -127,7 +127,7 @@ function isInterface(name: string): boolean {
 /** The first address of an interface in a family. */
 function interfaceAddress(name: string, family: Family): string | undefined {
   if (!isInterface(name)) return undefined;
-  const found = networkInterfaces()[name]?.find((each) => each.family === family);
+  const found = networkInterfaces()[name]?.find(each => each.family === family);
   if (found === undefined) return undefined;
   // A link-local address means nothing without its zone.
   return found.family === 'IPv6' && found.scopeid !== 0 ? `${found.address}%${name}` : found.address;

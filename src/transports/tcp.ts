@@ -38,7 +38,7 @@ export class TcpTransport implements Transport {
     };
     try {
       const at = { host: numeric, port, backlog: options.backlog };
-      const server = await withoutIPv6(at, (each) => listen({ at: each, ...listening }));
+      const server = await withoutIPv6(at, each => listen({ at: each, ...listening }));
       return new NetListener(server, boundEndpoint(server, endpoint));
     } catch (cause) {
       throw toTransportError({ doing: 'cannot bind', endpoint, cause, otherwise: 'EADDRNOTAVAIL' });

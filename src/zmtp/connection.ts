@@ -343,7 +343,7 @@ function profile(own: SocketType, version: Version, metadata: Metadata): PeerPro
   }
   const [type] = types;
   const socketType = type === undefined ? undefined : latin1(type);
-  const known = SOCKET_TYPES.find((name) => name === socketType);
+  const known = SOCKET_TYPES.find(name => name === socketType);
   const routingId =
     known === undefined || announcesIdentity(known) ? (metadata.all('Identity').at(-1) ?? EMPTY) : EMPTY;
   if (routingId.length > IDENTITY_MAX) {

@@ -31,7 +31,7 @@ export class Metadata {
   /** The values of all properties of that name, in order. */
   all(name: string): Uint8Array[] {
     const wanted = name.toLowerCase();
-    return this.properties.filter((property) => property.name.toLowerCase() === wanted).map(({ value }) => value);
+    return this.properties.filter(property => property.name.toLowerCase() === wanted).map(({ value }) => value);
   }
 }
 

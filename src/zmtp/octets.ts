@@ -4,7 +4,7 @@ export const EMPTY: Uint8Array = new Uint8Array(0);
 
 /** The octets of an ASCII text. */
 export function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0) & 0x7f);
+  return Uint8Array.from(text, character => character.charCodeAt(0) & 0x7f);
 }
 
 /** Octets as text, each octet one character: exact for ASCII, and never fails. */

@@ -38,7 +38,7 @@ const LEGAL_PEERS: Readonly<Record<SocketType, readonly SocketType[]>> = {
 
 /** Whether a socket of type `own` may talk to a peer that calls itself `peer`. The spelling is exact (RFC 37). */
 export function mayTalk(own: SocketType, peer: string): boolean {
-  return LEGAL_PEERS[own].some((type) => type === peer);
+  return LEGAL_PEERS[own].some(type => type === peer);
 }
 
 /** RFC 37 "The Identity Property": these three announce one, even when it is empty; others stay silent about it. */

@@ -31,7 +31,7 @@ export class FairQueue {
 
   /** Whether {@link tryReceive} would give a message. */
   get hasMessage(): boolean {
-    return this.#active.some((peer) => peer.inbound.size > 0);
+    return this.#active.some(peer => peer.inbound.size > 0);
   }
 
   /** The next message in turn. */

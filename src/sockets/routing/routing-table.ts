@@ -28,7 +28,7 @@ export class RoutingTable {
   }
 
   get(id: Uint8Array): Peer | undefined {
-    return this.#routes.get(this.#hash(id))?.find((route) => same(route.id, id))?.peer;
+    return this.#routes.get(this.#hash(id))?.find(route => same(route.id, id))?.peer;
   }
 
   /** The id under which a peer is known. */
@@ -52,7 +52,7 @@ export class RoutingTable {
     if (id === undefined) return;
     this.#ids.delete(peer);
     const hash = this.#hash(id);
-    const left = this.#routes.get(hash)?.filter((route) => route.peer !== peer) ?? [];
+    const left = this.#routes.get(hash)?.filter(route => route.peer !== peer) ?? [];
     if (left.length === 0) this.#routes.delete(hash);
     else this.#routes.set(hash, left);
   }
