@@ -14,6 +14,8 @@ import { RadixTree, ROOT } from './radix-tree.ts';
 import { NONE } from './record-pool.ts';
 import { SubscriptionTable } from './subscription-table.ts';
 
+const REFERENCE_BYTES = 8;
+
 interface Entry<S> {
   readonly subscriber: S;
   /** What the table calls it: the index in #entriesById, used again when the subscriber is gone. */
@@ -42,9 +44,10 @@ export class SubscriptionTrie<S extends object> {
     return this.#topics.size;
   }
 
-  /** Memory taken by topics and subscriptions, without what is kept for each subscriber. */
+  /** Memory taken, about: without the entry of each subscriber and the index of topics that many have. */
   get sizeBytes(): number {
-    return this.#topics.sizeBytes + this.#table.sizeBytes;
+    const references = this.#entriesById.length + this.#freeIds.length + this.#gathered.length;
+    return this.#topics.sizeBytes + this.#table.sizeBytes + references * REFERENCE_BYTES;
   }
 
   /** How many topics a subscriber has. */
@@ -171,6 +174,12 @@ export class SubscriptionTrie<S extends object> {
     this.#entries.delete(entry.subscriber);
     this.#entriesById[entry.id] = undefined;
     this.#freeIds.push(entry.id);
-    if (this.#topics.size === 0) this.#table.clear();
+    if (this.#entries.size === 0) this.#clear();
+  }
+
+  #clear(): void {
+    this.#table.clear();
+    this.#entriesById.length = 0;
+    this.#freeIds.length = 0;
   }
 }
