@@ -15,7 +15,7 @@ const nodeGlobals = [
 ];
 
 /** One message for one kind of name: `no-restricted-globals` wants them one by one. */
-const bannedGlobals = (names, message) => names.map((name) => ({ name, message }));
+const bannedGlobals = (names, message) => names.map(name => ({ name, message }));
 
 const bannedClocks = [
   { object: 'Date', property: 'now', message: 'Time is an argument, or comes from the Clock of the context.' },
@@ -26,8 +26,7 @@ const bannedClocks = [
 const bannedSyntax = [
   { selector: 'TSEnumDeclaration', message: 'Use a const object and a union of its values.' },
   {
-    selector:
-      ':matches(PropertyDefinition, MethodDefinition[kind!="constructor"])[accessibility="private"]',
+    selector: ':matches(PropertyDefinition, MethodDefinition[kind!="constructor"])[accessibility="private"]',
     message: 'Use #private.',
   },
 ];
@@ -118,7 +117,7 @@ export default defineConfig(
 
   {
     files: ['**/*.{js,mjs,cjs}'],
-    languageOptions: { globals: Object.fromEntries(nodeGlobals.map((name) => [name, 'readonly'])) },
+    languageOptions: { globals: Object.fromEntries(nodeGlobals.map(name => [name, 'readonly'])) },
   },
   {
     files: ['**/*.cjs'],
