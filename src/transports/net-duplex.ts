@@ -31,7 +31,7 @@ export class NetDuplex implements Duplex {
   /** From `start()` to `closed`. */
   #sink: DuplexSink | undefined;
   #cause: Error | undefined;
-  /** A write has returned false and the sink has not heard `drained` since. */
+  /** The sink is to hear `drained`: a write has returned false, or `end()` came before all was written. */
   #congested = false;
 
   /** @param socket - connected, paused, `allowHalfOpen`, and without a listener for data */
@@ -45,6 +45,7 @@ export class NetDuplex implements Duplex {
     });
     socket.on('close', () => this.#tellClosed());
     socket.on('drain', () => this.#tellDrained());
+    socket.on('finish', () => this.#tellDrained()); // in place of 'drain', which a stream that ends does not emit
   }
 
   get unwrittenBytes(): number {
@@ -59,7 +60,7 @@ export class NetDuplex implements Duplex {
       queueMicrotask(() => this.#tellClosed());
       return;
     }
-    if (!socket.writableNeedDrain) queueMicrotask(() => this.#tellDrained());
+    queueMicrotask(() => this.#tellDrained());
     socket.on('data', (bytes: Buffer) => {
       if (!socket.destroyed) this.#sink?.received(bytes);
     });
@@ -96,6 +97,7 @@ export class NetDuplex implements Duplex {
 
   /** As the contract says. While paused the peer's FIN stays unread like its octets, and `closed` waits with them. */
   end(): void {
+    if (this.unwrittenBytes > 0) this.#congested = true;
     this.#socket.end();
   }
 
@@ -104,7 +106,7 @@ export class NetDuplex implements Duplex {
   }
 
   #tellDrained(): void {
-    if (!this.#congested || this.#sink === undefined) return;
+    if (!this.#congested || this.unwrittenBytes > 0 || this.#sink === undefined) return;
     this.#congested = false;
     this.#sink.drained();
   }

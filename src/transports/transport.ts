@@ -7,7 +7,7 @@
 export interface DuplexSink {
   /** Octets in order. They belong to the sink from now on: the transport never touches them again. */
   received(bytes: Uint8Array): void;
-  /** After a `write()` that returned false: the system has taken everything that was written. */
+  /** After a `write()` that returned false, or an `end()` with octets unwritten: the system has taken them all. */
   drained(): void;
   /** The last call: both directions are over. `cause` is the system's error, or undefined after an orderly end. */
   closed(cause: Error | undefined): void;
