@@ -1,0 +1,193 @@
+/**
+ * One end of a conversation, ours or libzmq's, so that a test need not care which. A {@link PeerSocket} is one as it is;
+ * {@link ours} dresses our sockets the same way and gives every step the same deadline.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Dealer,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Subscriber,
+  XPublisher,
+  XSubscriber,
+} from '../../src/index.ts';
+import type { SocketType } from '../../src/zmtp/socket-type.ts';
+import { deadlineMs } from '../support/peers/deadline.ts';
+import { EventLog } from '../support/peers/event-log.ts';
+import { type Part, type PeerSocket, subscription } from '../support/peers/peer-socket.ts';
+
+/** A message as a test writes it. */
+export type Parts = readonly Part[];
+
+/** What both kinds of sockets can do, see {@link PeerSocket}. */
+export type End = Pick<
+  PeerSocket,
+  | 'type'
+  | 'bind'
+  | 'connect'
+  | 'send'
+  | 'sendAll'
+  | 'receive'
+  | 'receiveAll'
+  | 'echo'
+  | 'converse'
+  | 'subscribe'
+  | 'unsubscribe'
+  | 'untilEvent'
+  | 'close'
+>;
+
+/** The options that the tests set, all of them known to both kinds. */
+export interface EndOptions {
+  readonly routingId?: string;
+  readonly mandatory?: boolean;
+  readonly handover?: boolean;
+  readonly heartbeatInterval?: number;
+  readonly heartbeatTimeout?: number;
+  readonly heartbeatTimeToLive?: number;
+  readonly reconnectInterval?: number;
+  readonly sendHighWaterMark?: number;
+  readonly receiveHighWaterMark?: number;
+}
+
+interface OurSocket {
+  readonly events: { on(type: (typeof EVENTS)[number], listener: () => void): unknown };
+  readonly lastEndpoint: string | null;
+  bind(endpoint: string): Promise<unknown>;
+  connect(endpoint: string): void;
+  close(options: { linger: number }): Promise<unknown>;
+  send?(message: Parts, options: { signal: AbortSignal }): Promise<unknown>;
+  receive?(options: { timeout: number }): Promise<readonly Uint8Array[]>;
+  subscribe?(...topics: Part[]): void;
+  unsubscribe?(...topics: Part[]): void;
+}
+
+const EVENTS = ['accept', 'connect', 'disconnect', 'handshake'] as const;
+
+/** Only some types know all options, and ours refuse what they do not know. */
+const OPEN: Readonly<Record<SocketType, (options: EndOptions) => OurSocket>> = {
+  PAIR: options => new Pair(options),
+  PUB: options => new Publisher(options),
+  SUB: options => new Subscriber(options),
+  REQ: options => new Request(options),
+  REP: options => new Reply(options),
+  DEALER: options => new Dealer(options),
+  ROUTER: options => new Router(options),
+  PULL: options => new Pull(options),
+  PUSH: options => new Push(options),
+  XPUB: options => new XPublisher(options),
+  XSUB: options => new XSubscriber(options),
+};
+
+/** One of the two implementations that meet. */
+export interface Side<E extends End = End> {
+  readonly name: string;
+  open(type: SocketType, options: EndOptions): Promise<E>;
+}
+
+/** Our side. */
+export const ours: Side = {
+  name: 'ours',
+  open: (type, options) => Promise.resolve(new OurEnd(type, OPEN[type](options))),
+};
+
+const UNROUTABLE_PAUSE_MS = 2;
+
+class OurEnd implements End {
+  readonly type: SocketType;
+  readonly #socket: OurSocket;
+  readonly #events: EventLog;
+
+  constructor(type: SocketType, socket: OurSocket) {
+    this.type = type;
+    this.#socket = socket;
+    this.#events = new EventLog(`our ${type}`);
+    for (const event of EVENTS) {
+      socket.events.on(event, () => {
+        this.#events.add(event);
+      });
+    }
+  }
+
+  async bind(endpoint = 'tcp://127.0.0.1:*'): Promise<string> {
+    await this.#socket.bind(endpoint);
+    return this.#socket.lastEndpoint ?? endpoint;
+  }
+
+  async connect(endpoint: string): Promise<void> {
+    this.#socket.connect(endpoint);
+  }
+
+  async send(message: Parts): Promise<void> {
+    const signal = AbortSignal.timeout(deadlineMs);
+    for (;;) {
+      try {
+        await this.#socket.send?.(message, { signal });
+        return;
+      } catch (error) {
+        // A mandatory ROUTER's peer may be on its way; the other end tries again, too.
+        if (codeOf(error) !== 'EHOSTUNREACH') throw error;
+        await delay(UNROUTABLE_PAUSE_MS, undefined, { signal });
+      }
+    }
+  }
+
+  async sendAll(messages: readonly Parts[]): Promise<void> {
+    for (const message of messages) await this.send(message);
+  }
+
+  async receive(): Promise<Uint8Array[]> {
+    if (this.#socket.receive === undefined) throw new Error(`a ${this.type} does not receive`);
+    return [...(await this.#socket.receive({ timeout: deadlineMs }))];
+  }
+
+  async receiveAll(count: number): Promise<Uint8Array[][]> {
+    const messages: Uint8Array[][] = [];
+    while (messages.length < count) messages.push(await this.receive());
+    return messages;
+  }
+
+  async echo(count: number): Promise<void> {
+    for (let i = 0; i < count; i += 1) await this.send(await this.receive());
+  }
+
+  async converse(messages: readonly Parts[]): Promise<Uint8Array[][]> {
+    if (this.type !== 'REQ') {
+      const [answers] = await Promise.all([this.receiveAll(messages.length), this.sendAll(messages)]);
+      return answers;
+    }
+    const answers: Uint8Array[][] = [];
+    for (const message of messages) {
+      await this.send(message);
+      answers.push(await this.receive());
+    }
+    return answers;
+  }
+
+  async subscribe(...topics: Part[]): Promise<void> {
+    if (this.type === 'XSUB') await this.sendAll(topics.map(topic => [subscription(1, topic)]));
+    else this.#socket.subscribe?.(...topics);
+  }
+
+  async unsubscribe(...topics: Part[]): Promise<void> {
+    if (this.type === 'XSUB') await this.sendAll(topics.map(topic => [subscription(0, topic)]));
+    else this.#socket.unsubscribe?.(...topics);
+  }
+
+  untilEvent(type: string, count = 1): Promise<void> {
+    return this.#events.until(type, count);
+  }
+
+  async close(): Promise<void> {
+    await this.#socket.close({ linger: 0 });
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

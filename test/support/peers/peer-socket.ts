@@ -1,0 +1,128 @@
+/**
+ * What a test holds of a libzmq socket: calls that become requests to the child process, as peer.ts describes.
+ */
+import type { SocketType } from '../../../src/zmtp/socket-type.ts';
+import type { EventLog } from './event-log.ts';
+
+/** One part of a message to send; a string travels as UTF-8. */
+export type Part = string | Uint8Array;
+
+/** Puts a request to the child and waits for the answer. */
+export type Ask = (op: string, fields?: object) => Promise<unknown>;
+
+/** One libzmq socket in a child process, see peer.ts. Every call fails when its deadline passes. */
+export class PeerSocket {
+  readonly type: SocketType;
+  readonly #ask: Ask;
+  readonly #events: EventLog;
+
+  constructor(type: SocketType, ask: Ask, events: EventLog) {
+    this.type = type;
+    this.#ask = ask;
+    this.#events = events;
+  }
+
+  /** Binds, and gives the endpoint with its real port. */
+  async bind(endpoint = 'tcp://127.0.0.1:*'): Promise<string> {
+    return asText(await this.#ask('bind', { endpoint }));
+  }
+
+  /** Stops listening; `endpoint` as {@link bind} gave it. */
+  async unbind(endpoint: string): Promise<void> {
+    await this.#ask('unbind', { endpoint });
+  }
+
+  /** Starts connecting. */
+  async connect(endpoint: string): Promise<void> {
+    await this.#ask('connect', { endpoint });
+  }
+
+  /** Ends the connection that {@link connect} started. */
+  async disconnect(endpoint: string): Promise<void> {
+    await this.#ask('disconnect', { endpoint });
+  }
+
+  /** Resolves when libzmq has taken the message. */
+  async send(message: readonly Part[]): Promise<void> {
+    await this.sendAll([message]);
+  }
+
+  /** Resolves when libzmq has taken all of them. */
+  async sendAll(messages: readonly (readonly Part[])[]): Promise<void> {
+    await this.#ask('send', { messages: messages.map(message => message.map(encode)) });
+  }
+
+  /** The next message. */
+  async receive(): Promise<Uint8Array[]> {
+    const [message] = await this.receiveAll(1);
+    if (message === undefined) throw new Error(`${this.type} answered without a message`);
+    return message;
+  }
+
+  /** The next `count` messages. */
+  async receiveAll(count: number): Promise<Uint8Array[][]> {
+    return asMessages(await this.#ask('receive', { count }));
+  }
+
+  /** Sends the next `count` messages back as they came. */
+  async echo(count: number): Promise<void> {
+    await this.#ask('echo', { count });
+  }
+
+  /** Sends all of them, each as soon as the socket lets it, and gives as many messages as come back. */
+  async converse(messages: readonly (readonly Part[])[]): Promise<Uint8Array[][]> {
+    const [answers] = await Promise.all([this.receiveAll(messages.length), this.sendAll(messages)]);
+    return answers;
+  }
+
+  /** Subscribes to prefixes: a SUB by option, an XSUB by message. */
+  async subscribe(...topics: readonly Part[]): Promise<void> {
+    if (this.type === 'XSUB') await this.sendAll(topics.map(topic => [subscription(1, topic)]));
+    else await this.#ask('subscribe', { topics: topics.map(encode) });
+  }
+
+  /** Takes back what {@link subscribe} asked for. */
+  async unsubscribe(...topics: readonly Part[]): Promise<void> {
+    if (this.type === 'XSUB') await this.sendAll(topics.map(topic => [subscription(0, topic)]));
+    else await this.#ask('unsubscribe', { topics: topics.map(encode) });
+  }
+
+  /** Whether libzmq would take a message now. */
+  async writable(): Promise<boolean> {
+    return (await this.#ask('writable')) === true;
+  }
+
+  /** Resolves when there have been `count` events of that type, under zeromq.js's names, since the socket was opened. */
+  untilEvent(type: string, count = 1): Promise<void> {
+    return this.#events.until(type, count);
+  }
+
+  /** Closes it; requests still waiting fail. */
+  async close(): Promise<void> {
+    await this.#ask('close');
+  }
+}
+
+/** A subscription (1) or cancellation (0) as XSUB sends and XPUB receives it. */
+export function subscription(verb: 0 | 1, topic: Part): Uint8Array {
+  return Buffer.concat([Uint8Array.of(verb), Buffer.from(topic)]);
+}
+
+/** Octets as they travel to the child. */
+export function encode(part: Part): string {
+  return Buffer.from(part).toString('base64');
+}
+
+/** @throws when the child answered with something else */
+export function asText(value: unknown): string {
+  if (typeof value !== 'string') throw new Error(`a text was expected, not ${JSON.stringify(value)}`);
+  return value;
+}
+
+function asMessages(value: unknown): Uint8Array[][] {
+  if (!Array.isArray(value)) throw new Error(`messages were expected, not ${JSON.stringify(value)}`);
+  return value.map((message: unknown) => {
+    if (!Array.isArray(message)) throw new Error(`a message was expected, not ${JSON.stringify(message)}`);
+    return message.map(part => Buffer.from(asText(part), 'base64'));
+  });
+}
