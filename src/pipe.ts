@@ -17,7 +17,7 @@ const KEPT_CAPACITY = 2048; // a larger ring is given back once it has run empty
 export class Pipe {
   /** Told when a message enters an empty pipe. Set by the reader. */
   onReadable: () => void = ignore;
-  /** Told when a pipe that had refused a message has room again. Set by the writer. */
+  /** Told when a mute pipe has room again. Set by the writer. */
   onRoom: () => void = ignore;
 
   #ring: (Message | undefined)[] = [];

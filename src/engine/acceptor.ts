@@ -111,14 +111,14 @@ export class Acceptor implements Link, EngineHost {
 
   disconnected(engine: Engine, error: ZmtpError | undefined): void {
     const peer = this.#engines.get(engine);
-    const unsent = engine.lost + (peer?.outbound.clear() ?? 0);
     if (this.#closing !== undefined) {
-      this.#dropped += unsent;
+      this.#dropped += engine.lost + (peer?.outbound.clear() ?? 0);
       return;
     }
     if (peer !== undefined) {
       this.#options.host.disconnected(peer);
       this.#options.host.detach(peer);
+      peer.outbound.clear(); // only now: room in this pipe must attract nobody
     }
     reportEnd(engine, this.endpoint, error, this.#options.monitor);
   }

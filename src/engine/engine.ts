@@ -64,6 +64,8 @@ export class Engine implements DuplexSink {
   #paused = false;
   #finishing = false; // send what is queued, then close
   #ended = false; // our direction of the duplex is closed
+  #patient = false; // there was still something to be written when we last looked
+  #disconnected = false; // the host has been told
   #closed = false; // the duplex is
   #finished = false;
   #failure: ZmtpError | undefined;
@@ -106,9 +108,9 @@ export class Engine implements DuplexSink {
 
   /** Closes because of what the peer did. */
   fail(error: ProtocolError): void {
-    if (this.#failure !== undefined || this.#closed) return;
+    if (this.#failure !== undefined || this.#disconnected) return;
     this.#failure = error;
-    this.#closeOrderly();
+    this.#schedule(); // a pattern may have called, in the midst of something
   }
 
   /** Closes at once; {@link lost} tells what that has cost. */
@@ -131,6 +133,7 @@ export class Engine implements DuplexSink {
   // the duplex tells
 
   received(bytes: Uint8Array): void {
+    if (this.#ended) return;
     this.#connection.receive(bytes, this.#clock.now());
     this.#pump();
   }
@@ -151,9 +154,16 @@ export class Engine implements DuplexSink {
     // what came before the end is still decoded, as far as there is room for it
     this.#moveIn();
     this.#failure ??= this.#reasonOf(cause);
+    this.#disconnect();
+    this.#finishIfEmpty();
+  }
+
+  /** Whoever sends must know at once; what has come in may take its time. */
+  #disconnect(): void {
+    if (this.#disconnected) return;
+    this.#disconnected = true;
     this.#letGo();
     this.#host.disconnected(this, this.#failure);
-    this.#finishIfEmpty();
   }
 
   #countLost(): void {
@@ -182,6 +192,10 @@ export class Engine implements DuplexSink {
     }
     this.#moveIn();
     if (this.#ended) return;
+    if (this.#failure !== undefined) {
+      this.#giveUp(this.#failure);
+      return;
+    }
     this.#moveOut();
     if (this.#paused && this.#mayRead()) this.#schedule(); // answers have left, so there is room for questions
     this.#holdProcess();
@@ -217,9 +231,14 @@ export class Engine implements DuplexSink {
   }
 
   #mayRead(): boolean {
-    if (this.#failure !== undefined && !this.#closed) return true; // drains, and drops, until the stream has ended
-    if (this.#pipes !== undefined && !this.#finishing && !this.#pipes.inbound.hasRoom) return false;
+    if (this.#dropsInput) return true;
+    if (this.#pipes !== undefined && !this.#pipes.inbound.hasRoom) return false;
     return this.#closed || this.#connection.outputBytes < ANSWERS_MAX_BYTES;
+  }
+
+  /** Nobody wants to hear any more from a peer that we leave, or that has broken the rules. */
+  get #dropsInput(): boolean {
+    return this.#finishing || this.#failure instanceof ProtocolError;
   }
 
   #listen(): void {
@@ -232,7 +251,7 @@ export class Engine implements DuplexSink {
   #handle(event: ConnectionEvent): void {
     switch (event.kind) {
       case 'message':
-        if (!this.#finishing && this.#failure === undefined) this.#pipes?.inbound.write(event.message);
+        if (!this.#dropsInput) this.#pipes?.inbound.write(event.message);
         return;
       case 'handshake':
         this.#takeUp(this.#host.handshaken(this, event.peer));
@@ -299,7 +318,8 @@ export class Engine implements DuplexSink {
     this.#timerAt = Infinity;
     if (this.#closed) return;
     if (this.#ended) {
-      this.#duplex.destroy();
+      if (this.#patient) this.#farewell();
+      else this.#duplex.destroy();
       return;
     }
     this.#connection.tick(this.#clock.now());
@@ -307,6 +327,14 @@ export class Engine implements DuplexSink {
   };
 
   // ends
+
+  /** The peer is told why, if there is anybody to be told. */
+  #giveUp({ code }: ZmtpError): void {
+    this.#countLost();
+    this.#disconnect();
+    if (code === 'ERR_ZMTP_PEER_SILENT') this.#duplex.destroy();
+    else this.#closeOrderly();
+  }
 
   /** Writes what is left, closes our direction and gives the peer a moment to close its own. */
   #closeOrderly(): void {
@@ -316,12 +344,12 @@ export class Engine implements DuplexSink {
     this.#letGo();
     if (this.#paused) this.#duplex.resume();
     this.#duplex.end();
-    this.#timer?.cancel();
-    // a peer that reads slowly gets what linger allows; one that has everything gets a moment to say goodbye
-    if (this.#failure !== undefined || this.#duplex.unwrittenBytes === 0) this.#farewell();
+    this.#farewell();
   }
 
+  /** A peer that reads slowly gets what linger allows; one that has everything gets a moment to say goodbye. */
   #farewell(): void {
+    this.#patient = this.#failure === undefined && this.#duplex.unwrittenBytes > 0;
     this.#timerAt = Infinity;
     this.#wakeAt(this.#clock.now() + FAREWELL_MS);
   }

@@ -37,6 +37,7 @@ export class Endpoints {
   readonly #monitor: Monitor;
   readonly #bound = new Set<Entry>();
   readonly #connected = new Set<Entry>();
+  readonly #binding = new Set<Promise<void>>(); // under way
   readonly #ending = new Set<Link>(); // still sending what was queued
   #closed = false;
 
@@ -48,15 +49,10 @@ export class Endpoints {
     this.#monitor = monitor;
   }
 
-  async bind(endpoint: string): Promise<void> {
-    const acceptor = new Acceptor(this.#linkOptions(endpoint, 'bind'));
-    await acceptor.start();
-    if (this.#closed) {
-      acceptor.abort();
-      throw new ClosedError();
-    }
-    this.#bound.add({ link: acceptor, given: endpoint, resolved: acceptor.endpoint });
-    this.last = acceptor.endpoint;
+  bind(endpoint: string): Promise<void> {
+    const binding = this.#bind(endpoint).finally(() => this.#binding.delete(binding));
+    this.#binding.add(binding);
+    return binding;
   }
 
   connect(endpoint: string): void {
@@ -90,7 +86,20 @@ export class Endpoints {
     this.#connected.clear();
     for (const link of this.#ending) links.push(link);
     const dropped = await Promise.all(links.map(link => this.#closeLink(link, lingerMs)));
+    await Promise.allSettled(this.#binding);
     return dropped.reduce((sum, messages) => sum + messages, 0);
+  }
+
+  async #bind(endpoint: string): Promise<void> {
+    const acceptor = new Acceptor(this.#linkOptions(endpoint, 'bind'));
+    await acceptor.start();
+    if (this.#closed) {
+      acceptor.abort();
+      await acceptor.close();
+      throw new ClosedError();
+    }
+    this.#bound.add({ link: acceptor, given: endpoint, resolved: acceptor.endpoint });
+    this.last = acceptor.endpoint;
   }
 
   #end(entries: Set<Entry>, endpoint: string): void {
@@ -118,7 +127,10 @@ export class Endpoints {
   }
 
   /** @throws UsageError EINVAL, EPROTONOSUPPORT */
-  #linkOptions(endpoint: string, use: 'bind' | 'connect'): LinkOptions {
+  #linkOptions(endpoint: unknown, use: 'bind' | 'connect'): LinkOptions {
+    if (typeof endpoint !== 'string') {
+      throw new UsageError('EINVAL', `endpoint of type ${typeof endpoint}, expected scheme://address`);
+    }
     const { scheme, address } = parseEndpoint(endpoint);
     const transport = this.#context.transport(scheme);
     transport.check(address, use);

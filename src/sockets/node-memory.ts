@@ -8,6 +8,7 @@ import type { Memory } from '../message.ts';
 class View extends Uint8Array<ArrayBufferLike> {}
 const { prototype }: { readonly prototype: object } = Buffer;
 Object.setPrototypeOf(View.prototype, prototype);
+Reflect.deleteProperty(View.prototype, 'constructor'); // so that it is Buffer's, and the part is shown as one
 
 /** Octets as Buffers. */
 export const nodeMemory: Memory = {

@@ -123,7 +123,7 @@ const flag: Parser<boolean> = (value, name) => {
 const identity: Parser<Uint8Array> = (value, name) => {
   const octets = typeof value === 'string' ? Buffer.from(value) : value;
   if (octets instanceof Uint8Array && octets.length >= 1 && octets.length <= 255 && octets[0] !== 0) {
-    return octets.slice();
+    return Uint8Array.from(octets); // not slice(), which copies nothing of a Buffer
   }
   throw unexpected(name, value, '1 to 255 octets, the first not zero (RFC 37)');
 };

@@ -32,8 +32,8 @@ export class PairPattern implements Pattern {
     this.#peer.connected(peer);
   }
 
-  disconnected(): void {
-    // a peer we connect to stays ours
+  disconnected(peer: Peer): void {
+    this.#peer.disconnected(peer);
   }
 
   detach(peer: Peer): void {

@@ -16,7 +16,7 @@ const BATCH_MAX = 1000;
 /** The receiving half of a socket. */
 export class ReceiveLine {
   readonly #pattern: Pattern;
-  readonly #waiters: Waiters<Message, undefined>;
+  readonly #waiters: Waiters<Message, object | undefined>; // an iteration is its own ticket
   readonly #timeoutMs: number;
 
   /** @param timeoutMs - how long a call waits that says nothing else; -1 for ever */
@@ -41,7 +41,8 @@ export class ReceiveLine {
   async receiveBatch({ max = BATCH_MAX, ...wait }: BatchOptions): Promise<Message[]> {
     if (!Number.isInteger(max) || max < 1) throw new UsageError('EINVAL', `max ${String(max)}, expected 1 or more`);
     const batch = [await this.receive(wait)];
-    while (batch.length < max) {
+    // a REQ or REP with a message in hand is not readable: to ask for one more would be out of turn
+    while (batch.length < max && this.#pattern.readable) {
       const message = this.tryReceive();
       if (message === undefined) break;
       batch.push(message);
@@ -50,10 +51,15 @@ export class ReceiveLine {
   }
 
   /** One step of an iteration, which ends when the socket is closed. Not an async generator, which costs twice. */
-  next(wait: WaitOptions | undefined): Promise<IteratorResult<Message, undefined>> {
+  next(iteration: object, wait: WaitOptions | undefined): Promise<IteratorResult<Message, undefined>> {
     const message = this.tryReceive();
     if (message !== undefined) return Promise.resolve({ value: message, done: false });
-    return this.#wait(wait).then(asResult, endOrThrow);
+    return this.#wait(wait, iteration).then(asResult, endOrThrow);
+  }
+
+  /** An iteration was left: steps of it that still wait must not take what is for others. */
+  leave(iteration: object): void {
+    this.#waiters.rejectHolders(iteration, new ClosedError());
   }
 
   /** The pattern may have messages. */
@@ -76,8 +82,8 @@ export class ReceiveLine {
     this.#waiters.rejectAll(error);
   }
 
-  #wait(options: WaitOptions | undefined): Promise<Message> {
-    return this.#waiters.wait(undefined, 'receive', { timeout: this.#timeoutMs, ...options });
+  #wait(options: WaitOptions | undefined, iteration?: object): Promise<Message> {
+    return this.#waiters.wait(iteration, 'receive', { timeout: this.#timeoutMs, ...options });
   }
 }
 

@@ -22,6 +22,12 @@ export interface RouterSettings {
   readonly random: () => number;
 }
 
+/** What a peer is called, and how many of the messages in its pipe came under other names. */
+interface Names {
+  readonly id: Uint8Array;
+  readonly earlier: { readonly id: Uint8Array; messages: number }[]; // oldest first
+}
+
 /**
  * RFC 28: a ROUTER puts the sender's routing id in front of what it receives, and takes the first part of what it sends
  * as the id of the receiver. A peer that announces no identity gets an id of five octets: zero, which no announced one
@@ -29,13 +35,16 @@ export interface RouterSettings {
  *
  * An id that a live peer holds is not given twice: the newcomer is refused, with an event, and may try again (libzmq
  * keeps it connected and deaf for ever); with `handover` the old connection is ended instead.
+ *
+ * Where this side connects, another peer may be there after a reconnect, with another id (libzmq goes on calling it by
+ * the first one). It hears nothing that was meant for its predecessor.
  */
 export class RouterPattern implements Pattern {
   readonly #events: PatternEvents;
   readonly #settings: RouterSettings;
   readonly #in: FairQueue;
   readonly #routes: RoutingTable;
-  readonly #ids = new WeakMap<Peer, Uint8Array>(); // also of peers that have gone, whose messages are still here
+  readonly #names = new WeakMap<Peer, Names>(); // also of peers that have gone, whose messages are still here
   #lastId: number;
 
   constructor(events: PatternEvents, settings: RouterSettings) {
@@ -60,7 +69,8 @@ export class RouterPattern implements Pattern {
   }
 
   connected(peer: Peer): void {
-    const id = peer.routingId.length > 0 ? peer.routingId : (this.#routes.idOf(peer) ?? this.#nextId());
+    const known = this.#names.get(peer)?.id;
+    const id = peer.routingId.length > 0 ? peer.routingId : known?.[0] === 0 ? known : this.#nextId();
     const holder = this.#routes.get(id);
     if (holder !== undefined && holder !== peer) {
       const loser = this.#settings.handover ? holder : peer;
@@ -69,7 +79,7 @@ export class RouterPattern implements Pattern {
       if (loser === peer) return;
     }
     this.#routes.set(id, peer);
-    this.#ids.set(peer, id);
+    this.#name(peer, id);
     if (this.#settings.mandatory) this.#events.writable();
   }
 
@@ -79,6 +89,7 @@ export class RouterPattern implements Pattern {
 
   detach(peer: Peer): void {
     this.#routes.delete(peer);
+    if (this.#settings.mandatory) this.#events.writable(); // who waits for its room is to be told
   }
 
   trySend(message: Message): boolean {
@@ -96,8 +107,22 @@ export class RouterPattern implements Pattern {
 
   tryReceive(): Message | undefined {
     const message = this.#in.tryReceive();
-    const id = this.#in.lastPeer && this.#ids.get(this.#in.lastPeer);
-    return message === undefined || id === undefined ? undefined : [id, ...message];
+    const peer = this.#in.lastPeer;
+    if (message === undefined || peer === undefined) return undefined;
+    const names = this.#names.get(peer);
+    return names === undefined ? undefined : [oldestName(names), ...message];
+  }
+
+  #name(peer: Peer, id: Uint8Array): void {
+    const names = this.#names.get(peer);
+    if (names !== undefined && Buffer.compare(names.id, id) === 0) return;
+    const earlier = names?.earlier ?? [];
+    this.#names.set(peer, { id, earlier });
+    if (names === undefined) return;
+    // somebody else is in its place: what it said stays its own, what was meant for it is dropped
+    const counted = earlier.reduce((sum, { messages }) => sum + messages, 0);
+    if (peer.inbound.size > counted) earlier.push({ id: names.id, messages: peer.inbound.size - counted });
+    peer.outbound.clear();
   }
 
   #nextId(): Uint8Array {
@@ -106,6 +131,15 @@ export class RouterPattern implements Pattern {
     id.writeUInt32BE(this.#lastId, 1);
     return id;
   }
+}
+
+/** The name under which the oldest message of a pipe, which has just been read, came. */
+function oldestName({ id, earlier }: Names): Uint8Array {
+  const [oldest] = earlier;
+  if (oldest === undefined) return id;
+  oldest.messages -= 1;
+  if (oldest.messages === 0) earlier.shift();
+  return oldest.id;
 }
 
 /**

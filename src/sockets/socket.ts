@@ -8,7 +8,7 @@
 import { ClosedError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { SocketType } from '../zmtp/socket-type.ts';
-import { context as sharedContext, type Context } from './context.ts';
+import { Context, context as sharedContext } from './context.ts';
 import { Endpoints } from './endpoints.ts';
 import { toMessage, type MessageLike } from './message-like.ts';
 import { Observer } from './observer.ts';
@@ -54,9 +54,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
 
   /** @internal */
   protected constructor(make: SocketMake<P>, given: { readonly context?: Context }) {
-    if (typeof given !== 'object')
-      throw new UsageError('EINVAL', `options of type ${typeof given}, expected an object`);
-    this.context = given.context ?? sharedContext;
+    this.context = contextIn(given);
     this.type = make.type;
     const options = parseOptions(given, make.ownOptions, make.typical ?? {});
     this.options = options;
@@ -106,7 +104,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
    * Listens for peers. `tcp://127.0.0.1:5555`, `tcp://*:*` (any address, any free port: see {@link lastEndpoint}),
    * `tcp://eth0:5555`, `tcp://[::1]:5555` with `ipv6`.
    *
-   * @throws UsageError EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
+   * @throws UsageError (as a rejection) EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
    * @throws TransportError (as a rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV …
    */
   bind(endpoint: string): Promise<void> {
@@ -153,9 +151,13 @@ export abstract class Socket<P extends Pattern = Pattern> {
    *
    * @param options - `linger` in milliseconds overrides the socket's option
    * @returns a promise that resolves when nothing is left open
+   * @throws UsageError EINVAL for a linger that is none
    */
-  close(options: { readonly linger?: number } = {}): Promise<CloseReport> {
-    return (this.#closing ??= this.#close(options.linger ?? this.options.linger));
+  close({ linger = this.options.linger }: { readonly linger?: number } = {}): Promise<CloseReport> {
+    if (!Number.isInteger(linger) || linger < -1) {
+      throw new UsageError('EINVAL', `linger ${linger}, expected whole milliseconds of -1 or more`);
+    }
+    return (this.#closing ??= this.#close(linger));
   }
 
   /** `await using` closes the socket with its own linger. */
@@ -186,9 +188,10 @@ export abstract class Socket<P extends Pattern = Pattern> {
     const line = this.#receivers;
     let over = false;
     const iterator: AsyncIterableIterator<Message, undefined> = {
-      next: () => (over || this.#closing !== undefined ? END : line.next(wait)),
+      next: () => (over || this.#closing !== undefined ? END : line.next(iterator, wait)),
       return: () => {
         over = true;
+        line.leave(iterator);
         return END;
       },
       [Symbol.asyncIterator]: () => iterator,
@@ -201,9 +204,6 @@ export abstract class Socket<P extends Pattern = Pattern> {
   }
 
   async #close(linger: number): Promise<CloseReport> {
-    if (!Number.isInteger(linger) || linger < -1) {
-      throw new UsageError('EINVAL', `linger ${String(linger)}, expected whole milliseconds of -1 or more`);
-    }
     const error = new ClosedError();
     this.#senders.close(error);
     this.#receivers.close(error);
@@ -211,4 +211,15 @@ export abstract class Socket<P extends Pattern = Pattern> {
     this.#observer?.tell({ type: 'end' });
     return { dropped };
   }
+}
+
+/** Types keep TypeScript's callers from all this, but nobody else. */
+function contextIn(given: unknown): Context {
+  if (typeof given !== 'object' || given === null) {
+    const what = given === null ? 'null' : `of type ${typeof given}`;
+    throw new UsageError('EINVAL', `options are ${what}, expected an object`);
+  }
+  if (!('context' in given) || given.context === undefined) return sharedContext;
+  if (given.context instanceof Context) return given.context;
+  throw new UsageError('EINVAL', `option context is ${typeof given.context}, expected a Context`);
 }

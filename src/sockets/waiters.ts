@@ -76,6 +76,15 @@ export class Waiters<T, Ticket> {
     this.#takeFirst()?.reject(error);
   }
 
+  /** Turns away who came with this ticket. */
+  rejectHolders(ticket: Ticket, error: unknown): void {
+    for (const waiter of this.#line) {
+      if (waiter.ticket !== ticket) continue;
+      this.#leave(waiter);
+      waiter.reject(error);
+    }
+  }
+
   /** Turns everybody away. */
   rejectAll(error: unknown): void {
     while (this.#line.size > 0) this.rejectFirst(error);

@@ -22,6 +22,11 @@ export class ByteQueue {
     return this.chunk.length - this.position + this.#waitingBytes;
   }
 
+  /** Chunks that are not used up. */
+  get chunks(): number {
+    return (this.position < this.chunk.length ? 1 : 0) + this.#waiting.length - this.#next;
+  }
+
   /** Adds a chunk at the end; the queue owns it now. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
@@ -46,8 +51,8 @@ export class ByteQueue {
     this.chunk = next;
     this.#waitingBytes -= next.length;
     this.#next += 1;
-    if (this.#next === this.#waiting.length) {
-      this.#waiting = [];
+    if (this.#next * 2 >= this.#waiting.length) {
+      this.#waiting.splice(0, this.#next); // or a queue that never runs empty would keep every chunk it ever had
       this.#next = 0;
     }
     return true;

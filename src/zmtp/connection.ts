@@ -119,7 +119,7 @@ export class ZmtpConnection implements Connection {
   }
 
   receive(bytes: Uint8Array, now: number): void {
-    if (this.#phase.kind === 'over') return;
+    if (this.#phase.kind === 'over' || bytes.length === 0) return;
     this.#now = now;
     if (this.#phase.kind === 'traffic') this.#phase.heartbeat.heard();
     this.#reader.push(bytes);
@@ -232,7 +232,7 @@ export class ZmtpConnection implements Connection {
   }
 
   #startTraffic(version: Version, metadata: Metadata): ConnectionEvent {
-    const peer = profile(this.#options.socketType, version, metadata);
+    const peer = profile(this.#options, version, metadata);
     const heartbeat = new Heartbeat(
       // ZMTP 3.0 has no PING: such a peer is neither asked nor blamed
       version.minor === 0 ? { ...this.#options.heartbeat, intervalMs: 0 } : this.#options.heartbeat,
@@ -259,7 +259,7 @@ export class ZmtpConnection implements Connection {
       this.#parts.push(reader.body);
       if (!more) return { kind: 'message', message: this.#takeParts() };
       // the limit is for the whole message: what this frame took is not there for the next one
-      reader.limit -= reader.body.length;
+      reader.spendLimit();
       if (this.#parts.length >= PARTS_MAX) {
         throw new ProtocolError('ERR_ZMTP_TOO_MANY_PARTS', `message of more than ${String(PARTS_MAX)} parts`);
       }
@@ -270,7 +270,7 @@ export class ZmtpConnection implements Connection {
   #takeParts(): Message {
     const parts = this.#parts;
     this.#parts = [];
-    this.#reader.limit = this.#maxMessageBytes;
+    this.#reader.restoreLimit();
     return parts;
   }
 
@@ -280,7 +280,8 @@ export class ZmtpConnection implements Connection {
     switch (name) {
       case 'PING': {
         const { ttlDeciseconds, context } = decodePing(data);
-        phase.heartbeat.pinged(ttlDeciseconds, this.#now);
+        // octets behind the PING are the very sign of life that its TTL asks for
+        if (this.#reader.pending === 0) phase.heartbeat.pinged(ttlDeciseconds, this.#now);
         this.#sendCommand(encodeCommand('PONG', context));
         return undefined;
       }
@@ -332,7 +333,7 @@ function refusalReason(error: ProtocolError): string | undefined {
  * @throws IncompatiblePeerError ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE
  * @throws ProtocolError ERR_ZMTP_INVALID_METADATA for an identity that RFC 37 forbids; libzmq takes those
  */
-function profile(own: SocketType, version: Version, metadata: Metadata): PeerProfile {
+function profile({ socketType: own, memory }: ConnectionOptions, version: Version, metadata: Metadata): PeerProfile {
   const types = metadata.all('Socket-Type');
   for (const type of types) {
     if (mayTalk(own, latin1(type))) continue;
@@ -350,7 +351,15 @@ function profile(own: SocketType, version: Version, metadata: Metadata): PeerPro
     const what = `identity of ${String(routingId.length)} octets, limit ${String(IDENTITY_MAX)}`;
     throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', what);
   }
-  if (routingId[0] === 0)
+  if (routingId[0] === 0) {
     throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', 'identity that begins with a zero octet');
-  return { version, socketType, routingId, metadata };
+  }
+  return { version, socketType, routingId: copy(routingId, memory ?? plainMemory), metadata };
+}
+
+/** A routing id becomes a part of what a ROUTER receives, so it is of the same make as the other parts. */
+function copy(octets: Uint8Array, memory: Memory): Uint8Array {
+  const copied = memory.allocate(octets.length);
+  copied.set(octets);
+  return copied;
 }

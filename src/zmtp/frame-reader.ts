@@ -11,10 +11,12 @@ import { ByteQueue } from './byte-queue.ts';
 import { COMMAND, HEAD_MAX, LONG, readLongSize } from './frame.ts';
 import { EMPTY } from './octets.ts';
 
-/** Memory a body gets at first, before it has shown that octets really come. */
+/** Memory a body gets at least, before it has shown that many octets really come. */
 const FIRST_BODY_BYTES = 64 * 1024;
-/** Afterwards it gets this many times what has arrived. */
+/** Otherwise it gets this many times what has arrived. */
 const BODY_GROWTH = 16;
+/** A large body waits for this many chunks, lest its memory be taken twice. More would let tiny ones pile up. */
+const PATIENCE_CHUNKS = 4;
 
 /** The largest body there can be, whatever the options say: what one allocation holds on every platform. */
 export const BODY_MAX: number = 2 ** 31 - 1;
@@ -25,7 +27,7 @@ export class FrameReader {
   flags = 0;
   /** The body of the last frame. */
   body: Uint8Array = EMPTY;
-  /** Octets the next body may have at most, when it belongs to a message. */
+  /** Octets the next body may have at most, when it belongs to a message: what is left of the message's own limit. */
   limit: number = BODY_MAX;
   /** The same for a command. */
   commandLimit: number = BODY_MAX;
@@ -36,12 +38,13 @@ export class FrameReader {
   #partialSize = 0; // octets it will have
   #filled = 0; // octets it has
   #partialFlags = 0;
+  #spent = 0; // of the limit, by earlier frames of the same message
 
   constructor(memory: Memory) {
     this.#memory = memory;
   }
 
-  /** Octets that were pushed and are not part of a frame handed out yet. */
+  /** Octets that were pushed and are not part of a frame handed out yet, but for a head that has been read. */
   get pending(): number {
     return this.#queue.size + this.#filled;
   }
@@ -58,7 +61,7 @@ export class FrameReader {
 
   /**
    * Moves on to the next whole frame. False: more octets are needed.
-   * @throws ProtocolError ERR_ZMTP_FRAME_TOO_LARGE
+   * @throws ProtocolError ERR_ZMTP_FRAME_TOO_LARGE, ERR_ZMTP_MESSAGE_TOO_LARGE
    */
   next(): boolean {
     if (this.#partial !== undefined) return this.#fill(this.#partial);
@@ -84,6 +87,18 @@ export class FrameReader {
     this.flags = flags;
     this.body = this.#memory.view(chunk.buffer, chunk.byteOffset + start, size);
     return true;
+  }
+
+  /** The last body and what follows belong to one message, so the limit shrinks. */
+  spendLimit(): void {
+    this.limit -= this.body.length;
+    this.#spent += this.body.length;
+  }
+
+  /** What follows belongs to another message. */
+  restoreLimit(): void {
+    this.limit += this.#spent;
+    this.#spent = 0;
   }
 
   /** Lets go of everything that was pushed. */
@@ -116,20 +131,25 @@ export class FrameReader {
     this.#partialFlags = flags;
     this.#partialSize = size;
     this.#filled = 0;
-    this.#partial = EMPTY;
-    return this.#fill(EMPTY);
+    this.#partial = size === 0 ? this.#memory.allocate(0) : EMPTY; // what is handed out is always of this memory
+    return this.#fill(this.#partial);
   }
 
   #checkLimit(flags: number, size: number): void {
-    const limit = (flags & COMMAND) === 0 ? this.limit : this.commandLimit;
+    const isCommand = (flags & COMMAND) !== 0;
+    const limit = isCommand ? this.commandLimit : this.limit;
     if (size <= limit) return;
+    if (!isCommand && this.#spent > 0) {
+      const what = `message of ${String(this.#spent + size)} octets so far, limit ${String(this.#spent + limit)}`;
+      throw new ProtocolError('ERR_ZMTP_MESSAGE_TOO_LARGE', what);
+    }
     throw new ProtocolError('ERR_ZMTP_FRAME_TOO_LARGE', `frame of ${String(size)} octets, limit ${String(limit)}`);
   }
 
   #fill(body: Uint8Array): boolean {
     let partial = body;
     while (this.#filled < this.#partialSize) {
-      if (this.#queue.size === 0) {
+      if (this.#queue.size === 0 || (partial.length === 0 && this.#isEarly())) {
         this.#partial = partial;
         return false;
       }
@@ -141,6 +161,11 @@ export class FrameReader {
     this.#partial = undefined;
     this.#filled = 0;
     return true;
+  }
+
+  /** Whether a few more chunks will show that the body deserves all its memory at once. */
+  #isEarly(): boolean {
+    return this.#queue.size * BODY_GROWTH < this.#partialSize && this.#queue.chunks < PATIENCE_CHUNKS;
   }
 
   /** Memory in proportion to what has arrived, and never more than the body needs. */

@@ -54,8 +54,9 @@ export class FrameWriter {
     this.#end = at;
   }
 
-  /** Adds octets that are no frame: the greeting. */
+  /** Adds octets that are no frame: the greeting. None take no slab, or every silent peer would hold one. */
   writeRaw(octets: Uint8Array): void {
+    if (octets.length === 0) return;
     this.#reserve(octets.length).set(octets, this.#end);
     this.#end += octets.length;
   }

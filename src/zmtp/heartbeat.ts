@@ -6,12 +6,13 @@
  *
  * One PING is outstanding at a time (libzmq sends one an interval whatever happens). All octets count as life, those of
  * an unfinished frame too, so that a large message on a slow line does not look like silence. While this side does not
- * read, because its own queue is full, the peer's silence proves nothing and both clocks stand still.
+ * read, because its own queue is full, the peer's silence proves nothing and both clocks stand still. It goes on with
+ * its PINGs then, answers unseen, if it has told the peer a TTL: the peer would take it for dead otherwise.
  */
 
 /** What the options say. */
 export interface HeartbeatOptions {
-  /** Milliseconds between a sign of life and the next PING; 0: no PINGs. ZMQ_HEARTBEAT_IVL. */
+  /** Milliseconds between one PING and the next, whatever else travels; 0: no PINGs. ZMQ_HEARTBEAT_IVL. */
   readonly intervalMs: number;
   /** Milliseconds after a PING in which something must come; 0: any time will do. ZMQ_HEARTBEAT_TIMEOUT. */
   readonly timeoutMs: number;
@@ -25,7 +26,8 @@ const NEVER = Infinity;
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #pingAt = NEVER;
-  #timeoutAt = NEVER; // of the PING we sent
+  #outstanding = false; // a PING, unanswered by any octet
+  #timeoutAt = NEVER; // of that PING
   #ttlAt = NEVER; // of the PING we were sent
   #ttlMs = 0;
   #deaf = false;
@@ -37,6 +39,7 @@ export class Heartbeat {
 
   /** Octets came in. */
   heard(): void {
+    this.#outstanding = false;
     this.#timeoutAt = NEVER;
     this.#ttlAt = NEVER;
   }
@@ -71,7 +74,9 @@ export class Heartbeat {
     if (!this.#deaf && now >= Math.min(this.#timeoutAt, this.#ttlAt)) return 'give up';
     if (now < this.#pingAt) return 'nothing';
     this.#pingAt = now + this.#options.intervalMs;
-    if (this.#timeoutAt !== NEVER) return 'nothing'; // the last one is still unanswered
+    const owesLife = this.#deaf && this.#options.ttlDeciseconds > 0;
+    if (this.#outstanding && !owesLife) return 'nothing';
+    this.#outstanding = true;
     if (this.#options.timeoutMs > 0) this.#timeoutAt = now + this.#options.timeoutMs;
     return 'ping';
   }

@@ -7,7 +7,7 @@
  * does, as in libzmq; every Socket-Type is checked by whoever asks for {@link Metadata.all}.
  */
 import { ProtocolError } from '../errors.ts';
-import { ascii, concat, latin1 } from './octets.ts';
+import { ascii, concat, latin1, printable } from './octets.ts';
 
 /** One property as it stands on the wire. */
 export interface Property {
@@ -59,16 +59,17 @@ export function decodeProperties(octets: Uint8Array): Metadata {
     const nameLength = octets[at] ?? 0;
     const valueAt = at + 1 + nameLength + 4;
     if (valueAt > octets.length) throw invalid(`property ${String(properties.length + 1)} is cut short`);
-    const name = latin1(octets.subarray(at + 1, at + 1 + nameLength));
+    const nameOctets = octets.subarray(at + 1, at + 1 + nameLength);
     if (nameLength === 0) throw invalid(`property ${String(properties.length + 1)} has no name`);
     const valueLength = readLength(octets, valueAt - 4);
-    if (valueLength > octets.length - valueAt) {
-      throw invalid(
-        `property ${name} claims ${String(valueLength)} octets, ${String(octets.length - valueAt)} are there`,
-      );
+    const end = valueAt + valueLength;
+    if (end > octets.length) {
+      const there = String(octets.length - valueAt);
+      throw invalid(`property ${printable(nameOctets)} claims ${String(valueLength)} octets, ${there} are there`);
     }
-    properties.push({ name, value: octets.slice(valueAt, valueAt + valueLength) });
-    at = valueAt + valueLength;
+    // not slice(), which copies nothing where the octets are a Buffer
+    properties.push({ name: latin1(nameOctets), value: new Uint8Array(octets.subarray(valueAt, end)) });
+    at = end;
   }
   return new Metadata(properties);
 }

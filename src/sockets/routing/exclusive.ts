@@ -26,14 +26,21 @@ export class Exclusive {
   }
 
   attach(peer: Peer): void {
-    this.#waiting.add(peer);
     if (this.#peer === undefined) this.#serve(peer);
+    else this.#waiting.add(peer);
   }
 
-  /** @throws nothing: a peer that comes too late is refused with ERR_ZMTP_PAIR_TAKEN */
+  /** A peer that comes too late is refused with ERR_ZMTP_PAIR_TAKEN. */
   connected(peer: Peer): void {
     if (this.#peer === peer) return;
-    peer.refuse(new ProtocolError('ERR_ZMTP_PAIR_TAKEN', 'this PAIR already has a peer'));
+    this.#waiting.delete(peer); // refused, it is on its way out and must not be served when the other goes first
+    if (this.#peer === undefined) this.#serve(peer);
+    else peer.refuse(new ProtocolError('ERR_ZMTP_PAIR_TAKEN', 'this PAIR already has a peer'));
+  }
+
+  /** One that was refused may be the one when it is connected again. */
+  disconnected(peer: Peer): void {
+    if (this.#peer !== peer) this.#waiting.add(peer);
   }
 
   detach(peer: Peer): void {

@@ -4,6 +4,7 @@
  */
 import type { Message } from '../../message.ts';
 import type { Peer } from '../../pipe.ts';
+import { Turns } from './turns.ts';
 
 /** Fair queueing over inbound pipes (RFC 28 and 30: "SHALL receive incoming messages from its peers using fair-queuing"). */
 export class FairQueue {
@@ -11,8 +12,7 @@ export class FairQueue {
   lastPeer: Peer | undefined;
 
   readonly #readable: () => void;
-  readonly #active: Peer[] = []; // each has a message, unless its pipe was cleared meanwhile
-  #current = 0;
+  readonly #turns = new Turns(); // each has a message, unless its pipe was cleared meanwhile
 
   /** @param readable - told when a message comes in and none was there */
   constructor(readable: () => void) {
@@ -22,7 +22,7 @@ export class FairQueue {
   /** Begins to listen to a peer, for as long as anything comes out of its pipe: also after the peer has gone. */
   add(peer: Peer): void {
     const activate = (): void => {
-      this.#active.push(peer);
+      this.#turns.add(peer);
       this.#readable();
     };
     peer.inbound.onReadable = activate;
@@ -31,30 +31,26 @@ export class FairQueue {
 
   /** Whether {@link tryReceive} would give a message. */
   get hasMessage(): boolean {
-    return this.#active.some(peer => peer.inbound.size > 0);
+    return this.#speaker() !== undefined;
   }
 
   /** The next message in turn. */
   tryReceive(): Message | undefined {
-    const active = this.#active;
-    while (active.length > 0) {
-      if (this.#current >= active.length) this.#current = 0;
-      const peer = active[this.#current];
-      if (peer === undefined) break;
-      const pipe = peer.inbound;
-      const message = pipe.read();
-      if (pipe.size === 0) this.#leave(this.#current);
-      else this.#current += 1;
-      if (message === undefined) continue;
-      this.lastPeer = peer;
-      return message;
-    }
-    return undefined;
+    const peer = this.#speaker();
+    if (peer === undefined) return undefined;
+    const message = peer.inbound.read();
+    if (peer.inbound.size === 0) this.#turns.leave();
+    else this.#turns.advance();
+    this.lastPeer = peer;
+    return message;
   }
 
-  /** The last in the ring takes the place of the one that leaves, which is O(1) and as fair. */
-  #leave(index: number): void {
-    const last = this.#active.pop();
-    if (last !== undefined && index < this.#active.length) this.#active[index] = last;
+  #speaker(): Peer | undefined {
+    let peer = this.#turns.current;
+    while (peer?.inbound.size === 0) {
+      this.#turns.leave();
+      peer = this.#turns.current;
+    }
+    return peer;
   }
 }

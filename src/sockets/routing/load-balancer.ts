@@ -4,6 +4,7 @@
  */
 import type { Message } from '../../message.ts';
 import type { Peer } from '../../pipe.ts';
+import { Turns } from './turns.ts';
 
 /** Round robin over outbound pipes (RFC 28 and 30: "SHALL send outgoing messages … using a round-robin strategy"). */
 export class LoadBalancer {
@@ -11,8 +12,7 @@ export class LoadBalancer {
   lastPeer: Peer | undefined;
 
   readonly #writable: () => void;
-  readonly #active: Peer[] = [];
-  #current = 0;
+  readonly #turns = new Turns(); // each has room
 
   /** @param writable - told when a peer comes that has room, or gets room again */
   constructor(writable: () => void) {
@@ -21,7 +21,7 @@ export class LoadBalancer {
 
   add(peer: Peer): void {
     const activate = (): void => {
-      this.#active.push(peer);
+      this.#turns.add(peer);
       this.#writable();
     };
     peer.outbound.onRoom = activate;
@@ -30,33 +30,24 @@ export class LoadBalancer {
 
   remove(peer: Peer): void {
     peer.outbound.onRoom = ignore;
-    const index = this.#active.indexOf(peer);
-    if (index >= 0) this.#leave(index);
+    this.#turns.remove(peer);
     if (this.lastPeer === peer) this.lastPeer = undefined;
   }
 
   /** Whether some peer has room. */
   get hasRoom(): boolean {
-    return this.#active.length > 0;
+    return this.#turns.current !== undefined;
   }
 
   /** False: no peer has room. */
   trySend(message: Message): boolean {
-    const active = this.#active;
-    if (this.#current >= active.length) this.#current = 0;
-    const peer = active[this.#current];
+    const peer = this.#turns.current;
     if (peer === undefined) return false;
-    const pipe = peer.outbound;
-    pipe.write(message); // whoever is in the ring has room
+    peer.outbound.write(message); // whoever is in the ring has room
     this.lastPeer = peer;
-    if (pipe.hasRoom) this.#current += 1;
-    else this.#leave(this.#current);
+    if (peer.outbound.hasRoom) this.#turns.advance();
+    else this.#turns.leave();
     return true;
-  }
-
-  #leave(index: number): void {
-    const last = this.#active.pop();
-    if (last !== undefined && index < this.#active.length) this.#active[index] = last;
   }
 }
 

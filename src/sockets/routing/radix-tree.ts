@@ -1,14 +1,13 @@
 /**
  * Octet strings in a radix tree: what keys have in common is kept and compared once.
  *
- *      keys "ab" "abcd" "abx"         nodes (one record each)        labels (one arena)
+ *      keys ab, abcd, abx          nodes: a record each                 labels: one arena
  *
- *            (root)                   LABEL   DEPTH  PARENT …        a b c d x
- *              │ ab                   ──────────────────────         ▲   ▲   ▲
- *             (ab)● key               ab   0    2    root            │   │   │
- *         cd ┌─┴─┐ x                  cd   2    4    ab              └───┼───┼── ab starts at 0
- *       (abcd)● (abx)●                x    4    3    ab                  └───┼── cd at 2, as it was before the split
- *                                                                            └── x at 4
+ *           (root)                         LABEL  DEPTH  PARENT  …          0 1 2 3 4
+ *              │ ab                 ab         0      2  root               a b c d x
+ *             ab                    abcd       2      4  ab                 ─┬─ ─┬─ ┬
+ *         cd ┌─┴─┐ x                abx        4      3  ab                 ab  cd  x
+ *         abcd   abx
  *
  * - DEPTH is the length of the key that ends in a node; the label of a node is as long as its depth is beyond its
  *   parent's. Neither a split nor a join changes the depth of a node that stays, and none renames it: a key's node is

@@ -41,10 +41,10 @@ export class RoutingTable {
     this.delete(peer);
     const hash = this.#hash(id);
     const routes = this.#routes.get(hash);
-    const route = { id: id.slice(), peer };
+    const route = { id: Uint8Array.from(id), peer };
     if (routes === undefined) this.#routes.set(hash, [route]);
     else routes.push(route);
-    this.#ids.set(peer, id);
+    this.#ids.set(peer, route.id);
   }
 
   delete(peer: Peer): void {
