@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { plainMemory } from '../../src/message.ts';
+import { FrameWriter } from '../../src/zmtp/frame-writer.ts';
+import { COMMAND, MORE } from '../../src/zmtp/frame.ts';
+import { Slab } from '../../src/zmtp/slab.ts';
+import { frame } from '../support/raw-zmtp.ts';
+import { hex, joined, pattern, toHex } from '../support/zmtp-hex.ts';
+import { CountingMemory } from '../support/zmtp-side.ts';
+
+const writer = suite('zmtp/frame-writer');
+
+const KIB = 1024;
+const COPY_MAX = 16 * KIB; // larger bodies go by reference
+const SLAB_BYTES = 64 * KIB;
+
+/** Sizes around everything that makes a difference. */
+const anySize = fc.oneof(
+  { weight: 6, arbitrary: fc.nat(40) },
+  { weight: 3, arbitrary: fc.constantFrom(23, 24, 25, 254, 255, 256, 257, 5000) },
+  { weight: 3, arbitrary: fc.constantFrom(COPY_MAX - 1, COPY_MAX, COPY_MAX + 1, SLAB_BYTES + 1) },
+);
+const anyFlags = fc.constantFrom(0, MORE, COMMAND);
+
+for (const [size, head] of [
+  [0, '00 00'],
+  [1, '00 01'],
+  [255, '00 FF'],
+  [256, '02 0000000000000100'],
+  [65_537, '02 0000000000010001'],
+] as const) {
+  writer(`writes a body of ${size} octets behind ${head}`, () => {
+    const frames = new FrameWriter(new Slab(plainMemory));
+    frames.write(0, pattern(size));
+    assert.is(frames.size, hex(head).length + size);
+    assert.is(toHex(joined(frames.take())), toHex(hex(head)) + toHex(pattern(size)));
+    assert.is(frames.size, 0);
+    assert.equal(frames.take(), []);
+  });
+}
+
+writer('gives exactly the frames one behind the other, for any sizes', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(anyFlags, anySize), { maxLength: 30 }), frames => {
+      const expected = joined(frames.map(([flags, size], i) => frame(flags, pattern(size, i))));
+      const frameWriter = new FrameWriter(new Slab(plainMemory));
+      frames.forEach(([flags, size], i) => {
+        frameWriter.write(flags, pattern(size, i));
+      });
+      assert.is(frameWriter.size, expected.length);
+      const chunks = frameWriter.take();
+      assert.ok(chunks.every(chunk => chunk.length > 0));
+      assert.is(toHex(joined(chunks)), toHex(expected));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+writer('fills a slab to its last octet and goes on in the next', () => {
+  for (const spare of [0, 1, 2, 8, 9, 10]) {
+    const frameWriter = new FrameWriter(new Slab(plainMemory));
+    const expected: Uint8Array[] = [];
+    const write = (size: number): void => {
+      frameWriter.write(0, pattern(size, expected.length));
+      expected.push(frame(0, pattern(size, expected.length)));
+    };
+    for (let i = 0; i < 4; i += 1) write(COPY_MAX - 9 - (i === 3 ? spare : 0));
+    for (const size of [0, 1, 250, 256, COPY_MAX + 1, 3]) write(size);
+    assert.is(toHex(joined(frameWriter.take())), toHex(joined(expected)), `${spare} octets to spare`);
+  }
+});
+
+// one slab, many writers
+
+interface Write {
+  readonly kind: 'write';
+  readonly flags: number;
+  readonly size: number;
+  readonly writer: number;
+}
+interface Take {
+  readonly kind: 'take';
+  readonly writer: number;
+}
+
+const anySteps = fc.array(
+  fc.oneof<fc.Arbitrary<Write | Take>[]>(
+    fc.record({
+      kind: fc.constant('write'),
+      flags: anyFlags,
+      size: anySize,
+      writer: fc.nat(2),
+    }),
+    fc.record({ kind: fc.constant('take'), writer: fc.nat(2) }),
+  ),
+  { minLength: 2, maxLength: 80, size: 'max' },
+);
+
+writer('shares a slab without mixing octets, and never changes what was taken', () => {
+  fc.assert(
+    fc.property(anySteps, steps => {
+      const slab = new Slab(plainMemory);
+      const writers = [0, 1, 2].map(() => ({
+        frames: new FrameWriter(slab),
+        expected: new Array<Uint8Array>(),
+        taken: new Array<Uint8Array>(),
+      }));
+      steps.forEach((step, i) => {
+        const its = writers[step.writer];
+        if (its === undefined) return;
+        if (step.kind === 'take') its.taken.push(...its.frames.take());
+        else {
+          its.frames.write(step.flags, pattern(step.size, i));
+          its.expected.push(frame(step.flags, pattern(step.size, i)));
+        }
+      });
+      // compared at the end only, so that what was taken first has had the time to be spoilt
+      for (const { frames, expected, taken } of writers) {
+        assert.is(toHex(joined([...taken, ...frames.take()])), toHex(joined(expected)));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+writer('lets writers that take turns share one slab', () => {
+  const memory = new CountingMemory();
+  const slab = new Slab(memory);
+  const writers = Array.from({ length: 100 }, () => new FrameWriter(slab));
+  for (const frameWriter of writers) {
+    frameWriter.write(0, pattern(100));
+    frameWriter.take();
+  }
+  assert.is(memory.allocated, SLAB_BYTES);
+});
+
+writer('holds no slab when nothing was written', () => {
+  const memory = new CountingMemory();
+  const slab = new Slab(memory);
+  for (let i = 0; i < 100; i += 1) new FrameWriter(slab).writeRaw(new Uint8Array(0));
+  assert.is(memory.allocated, 0);
+});
+
+writer('copies bodies up to 16 KiB, and hands on larger ones themselves', () => {
+  for (const [size, byReference] of [
+    [1, false],
+    [COPY_MAX, false],
+    [COPY_MAX + 1, true],
+    [SLAB_BYTES * 4, true],
+  ] as const) {
+    const body = pattern(size);
+    const frameWriter = new FrameWriter(new Slab(plainMemory));
+    frameWriter.write(0, body);
+    assert.is(frameWriter.take().includes(body), byReference, `${size} octets`);
+  }
+});
+
+writer('gathers many small frames into few chunks', () => {
+  const frameWriter = new FrameWriter(new Slab(plainMemory));
+  for (let i = 0; i < 10_000; i += 1) frameWriter.write(0, pattern(10));
+  assert.is(frameWriter.take().length, Math.ceil((10_000 * 12) / SLAB_BYTES));
+});
+
+writer('writes unframed octets as they are, between frames too', () => {
+  const frameWriter = new FrameWriter(new Slab(plainMemory));
+  frameWriter.writeRaw(hex("'raw'"));
+  frameWriter.write(0, hex("'x'"));
+  frameWriter.writeRaw(hex('FF'));
+  assert.is(frameWriter.size, 7);
+  assert.is(toHex(joined(frameWriter.take())), toHex(hex("'raw' 00 01 'x' FF")));
+});
+
+writer.run();
