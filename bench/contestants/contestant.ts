@@ -1,0 +1,43 @@
+/** What every contestant can do. The loops live in the contestants: each is written as its users would write it. */
+import type { Sent, Tally } from './tally.ts';
+
+/** The names on the command line and in the output. */
+export const contestantNames = ['zmtp', 'zmtp-fast', 'zeromq', 'net'] as const;
+
+/** One of {@link contestantNames}. */
+export type ContestantName = (typeof contestantNames)[number];
+
+/** How far a publisher may run ahead. */
+export interface Pace {
+  /** Messages that may have been sent by now; Infinity when nobody holds the publisher back. */
+  readonly allowed: number;
+  /** Resolves when `allowed` has grown. */
+  more(): Promise<void>;
+}
+
+/** A bound publisher. */
+export interface Publishing {
+  readonly endpoint: string;
+  /** One message, for those who are there already. */
+  hello(body: Uint8Array): Promise<void>;
+  /** Message after message, for ever. */
+  run(body: Uint8Array, sent: Sent, pace: Pace): Promise<void>;
+}
+
+/** One implementation in the roles of the scenarios. Promises that run "for ever" end with the process. */
+export interface Contestant {
+  /** Binds, takes messages for ever, and tells the endpoint. */
+  pull(tally: Tally): Promise<string>;
+  /** Connects a socket and sends for ever. */
+  push(endpoint: string, body: Uint8Array, sent: Sent): Promise<void>;
+  /** Binds, answers every request with itself, and tells the endpoint. */
+  reply(): Promise<string>;
+  /** Connects and asks for ever; `lap` is called when an answer is there. */
+  request(endpoint: string, body: Uint8Array, lap: (answer: Uint8Array) => void): Promise<void>;
+  /** Binds a publisher. */
+  publish(subscribers: number): Promise<Publishing>;
+  /** Connects one subscriber to everything, takes messages for ever. */
+  subscribe(endpoint: string, tally: Tally): Promise<void>;
+  /** Binds, holds whatever connects, and tells the endpoint. */
+  hold(): Promise<string>;
+}

@@ -1,0 +1,15 @@
+import type { Contestant, ContestantName } from './contestant.ts';
+
+/** Loads one contestant and none of the others. */
+export async function loadContestant(name: ContestantName): Promise<Contestant> {
+  switch (name) {
+    case 'zmtp':
+      return (await import('./zmtp.ts')).plain;
+    case 'zmtp-fast':
+      return (await import('./zmtp-fast.ts')).fast;
+    case 'zeromq':
+      return (await import('./zeromq.ts')).zeromq;
+    case 'net':
+      return (await import('./net.ts')).raw;
+  }
+}

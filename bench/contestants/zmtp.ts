@@ -1,0 +1,82 @@
+/** This package by its plain API: one `await` for each message. */
+import { Publisher, Pull, Push, Reply, Request, Router, Subscriber } from '../../src/index.ts';
+import type { Contestant } from './contestant.ts';
+import type { Tally } from './tally.ts';
+
+export const ANY_PORT = 'tcp://127.0.0.1:*';
+export const BACKLOG = 1024; // a thousand peers connect at once: the default of 100 would measure lost SYNs
+
+export const plain: Contestant = {
+  async pull(tally) {
+    const pull = new Pull({ backlog: BACKLOG });
+    await pull.bind(ANY_PORT);
+    void takeAll(pull, tally);
+    return endpointOf(pull);
+  },
+
+  async push(endpoint, body, sent) {
+    const push = new Push();
+    push.connect(endpoint);
+    while (true) {
+      sent.messages += 1;
+      await push.send(body);
+    }
+  },
+
+  async reply() {
+    const reply = new Reply();
+    await reply.bind(ANY_PORT);
+    void (async () => {
+      for await (const message of reply) await reply.send(message);
+    })();
+    return endpointOf(reply);
+  },
+
+  async request(endpoint, body, lap) {
+    const request = new Request();
+    request.connect(endpoint);
+    while (true) {
+      await request.send(body);
+      const [answer] = await request.receive();
+      lap(answer ?? new Uint8Array(0));
+    }
+  },
+
+  async publish() {
+    const publisher = new Publisher();
+    await publisher.bind(ANY_PORT);
+    return {
+      endpoint: endpointOf(publisher),
+      hello: body => publisher.send(body),
+      async run(body, sent, pace) {
+        while (true) {
+          if (sent.messages >= pace.allowed) await pace.more();
+          sent.messages += 1;
+          await publisher.send(body);
+        }
+      },
+    };
+  },
+
+  async subscribe(endpoint, tally) {
+    const subscriber = new Subscriber();
+    subscriber.subscribe('');
+    subscriber.connect(endpoint);
+    await takeAll(subscriber, tally);
+  },
+
+  async hold() {
+    const router = new Router({ backlog: BACKLOG });
+    await router.bind(ANY_PORT);
+    return endpointOf(router);
+  },
+};
+
+export function endpointOf(socket: { readonly lastEndpoint: string | null }): string {
+  if (socket.lastEndpoint === null) throw new Error('a bound socket has no endpoint');
+  return socket.lastEndpoint;
+}
+
+async function takeAll(messages: AsyncIterable<readonly Uint8Array[]>, tally: Tally): Promise<void> {
+  for await (const [body] of messages) if (body !== undefined) tally.take(body);
+}
