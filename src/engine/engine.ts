@@ -43,8 +43,10 @@ export interface EngineOptions {
 
 /** Octets gathered before a write: enough for a system call to cost little per message. */
 const BATCH_BYTES = 64 * 1024;
-/** Octets written in one turn before others get theirs. */
-const TURN_BYTES = 1024 * 1024;
+/** What may be written before the event loop must have gone round, so that timers and others get their turn. */
+const TURN_BYTES = 512 * 1024;
+/** What a message counts besides its octets. */
+const MESSAGE_BYTES = 64;
 /** Answers (PONG) that may wait for a peer that does not read; beyond, nothing more is read from it. */
 const ANSWERS_MAX_BYTES = 64 * 1024;
 /** How long a peer may take to close its side after we have closed ours. */
@@ -60,6 +62,8 @@ export class Engine implements DuplexSink {
 
   #pipes: EnginePipes | undefined; // from the handshake on
   #scheduled = false;
+  #yielding = false;
+  #budget = TURN_BYTES; // filled up again when the event loop has gone round
   #congested = false;
   #paused = false;
   #finishing = false; // send what is queued, then close
@@ -269,16 +273,15 @@ export class Engine implements DuplexSink {
   }
 
   #moveOut(): void {
-    let budget = TURN_BYTES;
     while (!this.#congested) {
-      this.#fillBatch();
-      const bytes = this.#connection.outputBytes;
-      if (bytes === 0) break;
-      if (budget <= 0) {
+      if (this.#budget <= 0) {
         this.#yield();
         return;
       }
-      budget -= bytes;
+      this.#fillBatch();
+      const bytes = this.#connection.outputBytes;
+      if (bytes === 0) break;
+      this.#budget -= bytes;
       this.#congested = !this.#duplex.write(this.#connection.takeOutput());
       if (!this.#congested && this.#duplex.unwrittenBytes === 0) this.#inFlight = 0;
     }
@@ -293,15 +296,22 @@ export class Engine implements DuplexSink {
       const message: Message | undefined = outbound.read();
       if (message === undefined) return;
       this.#inFlight += 1;
+      this.#budget -= MESSAGE_BYTES;
       connection.send(message);
     }
   }
 
   #yield(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#clock.yield(this.#scheduledPump);
+    if (this.#yielding) return;
+    this.#yielding = true;
+    this.#clock.yield(this.#nextTurn);
   }
+
+  #nextTurn = (): void => {
+    this.#yielding = false;
+    this.#budget = TURN_BYTES;
+    if (!this.#finished) this.#pump();
+  };
 
   // time
 
