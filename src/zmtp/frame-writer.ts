@@ -4,14 +4,14 @@
  *      small bodies   | head body | head body | …          copied one behind the other into a slab
  *      large bodies   | … head |  then the body itself      handed on by reference
  *
- * One write per message costs fifty times what copying a small message into a common chunk costs; from about 16 KiB on
+ * One write per message costs fifty times what copying a small message into a common chunk costs; from about 8 KiB on
  * the copy costs more than a gathered write (docs/ARCHITECTURE.md, "What it costs").
  */
 import { HEAD_MAX, headLength, writeHead } from './frame.ts';
 import type { Slab } from './slab.ts';
 
 /** Bodies up to this size are copied, larger ones are referenced. */
-const COPY_MAX = 16 * 1024;
+const COPY_MAX = 8 * 1024;
 /** Below this a loop over octets beats the call of `TypedArray.set`. */
 const LOOP_MAX = 24;
 
