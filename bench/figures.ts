@@ -11,7 +11,7 @@ const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const fine = (value: number): string => value.toPrecision(3);
 const oneDigit = (value: number): string => value.toFixed(1);
 
-export const figureKinds = {
+const kinds = {
   messagesPerSecond: { title: 'msg/s', write: whole },
   deliveriesPerSecond: { title: 'deliveries/s', write: whole },
   megabytesPerSecond: { title: 'MB/s', write: oneDigit },
@@ -34,7 +34,9 @@ export const figureKinds = {
 } as const satisfies Record<string, FigureKind>;
 
 /** The name of a figure, its unit included. */
-export type FigureName = keyof typeof figureKinds;
+export type FigureName = keyof typeof kinds;
+
+export const figureKinds: Readonly<Record<FigureName, FigureKind>> = kinds;
 
 /** What one measurement has found. */
 export type Figures = Readonly<Partial<Record<FigureName, number>>>;
@@ -45,7 +47,7 @@ export function isFigureName(name: string): name is FigureName {
 
 /** Whether ratios of that figure mean anything. */
 export function isComparable(name: FigureName): boolean {
-  return !('absolute' in figureKinds[name]);
+  return figureKinds[name].absolute !== true;
 }
 
 /** The figures in the order of the table. */

@@ -11,10 +11,10 @@ async function sentInOneTurn(send: (push: Push) => Promise<void>): Promise<numbe
   push.connect(pull.lastEndpoint ?? '');
   await push.send('first');
   await pull.receive(); // the connection stands, and the system's buffers are empty
-  let round = false;
-  setImmediate(() => (round = true));
+  const loop = { wentRound: false };
+  setImmediate(() => (loop.wentRound = true));
   let sent = 0;
-  while (!round && sent < 5000) {
+  while (!loop.wentRound && sent < 5000) {
     await send(push);
     sent += 1;
   }
