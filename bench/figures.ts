@@ -11,7 +11,29 @@ const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const fine = (value: number): string => value.toPrecision(3);
 const oneDigit = (value: number): string => value.toFixed(1);
 
-const kinds = {
+/** The name of a figure, its unit included. */
+export type FigureName =
+  | 'messagesPerSecond'
+  | 'deliveriesPerSecond'
+  | 'megabytesPerSecond'
+  | 'cpuMicrosecondsPerMessage'
+  | 'droppedPercent'
+  | 'p50Microseconds'
+  | 'p99Microseconds'
+  | 'roundTrips'
+  | 'rssBytesPerConnection'
+  | 'heapBytesPerConnection'
+  | 'connections'
+  | 'growthMegabytes'
+  | 'senderStartMegabytes'
+  | 'senderMaxMegabytes'
+  | 'senderEndMegabytes'
+  | 'receiverStartMegabytes'
+  | 'receiverMaxMegabytes'
+  | 'receiverEndMegabytes'
+  | 'acceptedMessages';
+
+export const figureKinds: Readonly<Record<FigureName, FigureKind>> = {
   messagesPerSecond: { title: 'msg/s', write: whole },
   deliveriesPerSecond: { title: 'deliveries/s', write: whole },
   megabytesPerSecond: { title: 'MB/s', write: oneDigit },
@@ -31,12 +53,7 @@ const kinds = {
   receiverMaxMegabytes: { title: 'max', write: oneDigit },
   receiverEndMegabytes: { title: 'end MB', write: oneDigit },
   acceptedMessages: { title: 'accepted msg', write: whole },
-} as const satisfies Record<string, FigureKind>;
-
-/** The name of a figure, its unit included. */
-export type FigureName = keyof typeof kinds;
-
-export const figureKinds: Readonly<Record<FigureName, FigureKind>> = kinds;
+};
 
 /** What one measurement has found. */
 export type Figures = Readonly<Partial<Record<FigureName, number>>>;
