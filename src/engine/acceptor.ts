@@ -12,6 +12,7 @@ import { LivePeer } from './live-peer.ts';
 
 /** One endpoint that was bound. */
 export class Acceptor implements Link, EngineHost {
+  readonly over = false;
   readonly #options: LinkOptions;
   readonly #engines = new Map<Engine, LivePeer | undefined>(); // undefined until the handshake is done
   #listener: Listener | undefined;

@@ -7,6 +7,7 @@
  *        └── delay ◀┴─────────────┴────────────┘        until closed, or refused for good
  */
 import { AuthenticationError, ProtocolError, type ZmtpError } from '../errors.ts';
+import { Pipe } from '../pipe.ts';
 import type { Dial, Duplex } from '../transports/transport.ts';
 import type { PeerProfile } from '../zmtp/events.ts';
 import type { Timer } from './clock.ts';
@@ -37,6 +38,10 @@ export class Dialer implements Link, EngineHost {
     this.#options = options;
     this.#backoff = backoff;
     this.#peer = new LivePeer(options.nextId(), options.marks);
+  }
+
+  get over(): boolean {
+    return this.#over;
   }
 
   /** Attaches the peer and makes the first attempt. */
@@ -92,8 +97,10 @@ export class Dialer implements Link, EngineHost {
     const engine = new Engine({ connection: createConnection(clock.now()), duplex, clock, host: this, id: nextId() });
     this.#engine = engine;
     this.#peer.engine = engine;
-    // messages wait for this very handshake: the process must not end before they have left
-    if (this.#peer.outbound.size > 0) this.#release = clock.keepAlive();
+    // messages that wait for this very handshake: the process must not end before they have left
+    const { outbound } = this.#peer;
+    outbound.onReadable = () => (this.#release ??= clock.keepAlive());
+    if (outbound.size > 0) outbound.onReadable();
     monitor({ type: 'connect', ...namesOf(engine, endpoint) });
     engine.start();
   }
@@ -134,13 +141,14 @@ export class Dialer implements Link, EngineHost {
     this.#backoff.reset();
     this.#peer.routingId = profile.routingId;
     monitor({ type: 'handshake', ...namesOf(engine, endpoint), peer: peerNames(profile) });
-    if (this.#attached) host.connected(this.#peer);
-    else {
-      clock.defer(() => {
-        engine.finish();
-      });
+    if (this.#attached) {
+      host.connected(this.#peer);
+      return this.#peer;
     }
-    return this.#peer;
+    clock.defer(() => {
+      engine.finish();
+    });
+    return { outbound: this.#peer.outbound, inbound: new Pipe(1) }; // what still comes in is for nobody
   }
 
   disconnected(engine: Engine, error: ZmtpError | undefined): void {
@@ -163,7 +171,12 @@ export class Dialer implements Link, EngineHost {
   }
 
   #letProcessGo(): void {
+    this.#peer.outbound.onReadable = ignore;
     this.#release?.();
     this.#release = undefined;
   }
+}
+
+function ignore(): void {
+  // without a connection a message is no reason to stay
 }

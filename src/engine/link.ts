@@ -37,6 +37,8 @@ export interface LinkOptions {
 
 /** One endpoint that was bound or connected. */
 export interface Link {
+  /** It has given up: nothing will come of it any more. */
+  readonly over: boolean;
   /** Stops; what is queued for peers is still sent. Resolves with the number of messages that could not be. */
   close(): Promise<number>;
   /** Stops at once. The promise of {@link close} resolves as soon as the system has let go. */

@@ -58,7 +58,9 @@ export class Endpoints {
   connect(endpoint: string): void {
     const options = this.#linkOptions(endpoint, 'connect');
     this.last = endpoint;
-    if (ONE_PER_ENDPOINT.has(this.#type) && find(this.#connected, endpoint) !== undefined) return;
+    const before = find(this.#connected, endpoint);
+    if (before?.link.over === true) this.#end(this.#connected, endpoint);
+    else if (before !== undefined && ONE_PER_ENDPOINT.has(this.#type)) return;
     const { reconnectInterval: intervalMs, reconnectMaxInterval: maxIntervalMs } = this.#options;
     const dialer = new Dialer(options, new Backoff({ intervalMs, maxIntervalMs }, this.#context.random));
     this.#connected.add({ link: dialer, given: endpoint, resolved: endpoint });

@@ -26,12 +26,17 @@ export class FanOut {
 
   /** Whether the topic is the first of its kind; a peer that asks for too much is refused. */
   subscribe(topic: Uint8Array, peer: Peer): 'first' | 'added' | 'present' {
-    const result = this.#subscriptions.add(topic, peer);
-    if (result !== 'present' && this.#subscriptions.count(peer) > SUBSCRIPTIONS_MAX) {
-      const what = `more than ${String(SUBSCRIPTIONS_MAX)} subscriptions of one peer`;
-      peer.refuse(new ProtocolError('ERR_ZMTP_TOO_MANY_SUBSCRIPTIONS', what));
+    try {
+      const result = this.#subscriptions.add(topic, peer);
+      if (result !== 'present' && this.#subscriptions.count(peer) > SUBSCRIPTIONS_MAX) {
+        refuse(peer, `more than ${String(SUBSCRIPTIONS_MAX)} subscriptions of one peer`);
+      }
+      return result;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      refuse(peer, error.message); // there is no room for the octets of this topic, whoever has taken it
+      return 'present';
     }
-    return result;
   }
 
   cancel(topic: Uint8Array, peer: Peer): 'last' | 'removed' | 'absent' {
@@ -48,4 +53,8 @@ export class FanOut {
   readonly #deliver = (peer: Peer): void => {
     peer.outbound.tryWrite(this.#message);
   };
+}
+
+function refuse(peer: Peer, what: string): void {
+  peer.refuse(new ProtocolError('ERR_ZMTP_TOO_MANY_SUBSCRIPTIONS', what));
 }
