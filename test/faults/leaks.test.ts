@@ -1,0 +1,158 @@
+/** What sockets leave behind when they are gone: nothing. On the real loopback, all eleven types. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  Dealer,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Subscriber,
+  XPublisher,
+  XSubscriber,
+  type Message,
+  type Socket,
+} from '../../src/index.ts';
+import { inTcpWorld, systemSockets, TcpWorld, until } from '../support/tcp-world.ts';
+import { turn } from '../support/virtual-clock.ts';
+import { fateOf, texts } from '../support/world.ts';
+
+const leaks = suite('leaks');
+
+interface Speaker extends Socket {
+  send(message: string | string[]): Promise<void>;
+}
+interface Hearer extends Socket {
+  receive(): Promise<Message>;
+}
+
+/** Who binds, who connects, and one message that passes. */
+const CONVERSATIONS: Record<string, (world: TcpWorld) => Promise<void>> = {
+  'PUSH and PULL': world => pass(world, world.open(Push), world.open(Pull)),
+  'PAIR and PAIR': world => pass(world, world.open(Pair), world.open(Pair)),
+  'DEALER and DEALER': world => pass(world, world.open(Dealer), world.open(Dealer)),
+  'REQ and REP': async world => {
+    const [request, reply] = [world.open(Request), world.open(Reply)];
+    await pass(world, request, reply);
+    await reply.send('answer');
+    assert.equal(texts(await request.receive()), ['answer']);
+  },
+  'DEALER and ROUTER': async world => {
+    const [dealer, router] = [world.open(Dealer), world.open(Router)];
+    await meet(world, router, dealer);
+    await dealer.send('x');
+    await router.send(await router.receive());
+    assert.equal(texts(await dealer.receive()), ['x']);
+  },
+  'PUB and SUB': async world => {
+    const [pub, sub] = [world.open(XPublisher), world.open(Subscriber)];
+    sub.subscribe('x');
+    await meet(world, pub, sub);
+    await pub.receive();
+    await pub.send('x');
+    assert.equal(texts(await sub.receive()), ['x']);
+    sub.unsubscribe('x');
+    await pub.receive();
+  },
+  'PUB and XSUB': async world => {
+    const [pub, xsub] = [world.open(Publisher), world.open(XSubscriber)];
+    await xsub.send('\x01x');
+    await meet(world, pub, xsub);
+    const heard = fateOf(xsub.receive());
+    while (heard.now === 'pending') {
+      await pub.send('x');
+      await turn();
+    }
+  },
+};
+
+async function meet(world: TcpWorld, bound: Socket, connecting: Socket): Promise<void> {
+  connecting.connect(await world.bind(bound));
+}
+
+async function pass(world: TcpWorld, from: Speaker, to: Hearer): Promise<void> {
+  await meet(world, to, from);
+  await from.send('x');
+  assert.equal(texts(await to.receive()), ['x']);
+}
+
+/** What the process holds, as Node tells it, without the test's own deadline. */
+function resources(): string {
+  return process.getActiveResourcesInfo().sort().join(' ');
+}
+
+for (const [name, talk] of Object.entries(CONVERSATIONS)) {
+  inTcpWorld(leaks, `${name} leave nothing when they have talked and closed, twenty times`, async world => {
+    const before = { resources: resources(), sockets: systemSockets() };
+    for (let i = 0; i < 20; i += 1) {
+      const inner = new TcpWorld();
+      await talk(inner);
+      await inner.end();
+    }
+    await until(() => systemSockets() === before.sockets, 'that the system has let go of all sockets');
+    assert.is(resources(), before.resources);
+    assert.is(world.clock.holds, 0);
+  });
+}
+
+inTcpWorld(leaks, 'a thousand messages and a reconnect later nothing is left either', async world => {
+  const before = { resources: resources(), sockets: systemSockets() };
+  const inner = new TcpWorld();
+  const [push, pull] = [inner.open(Push, { reconnectInterval: 1 }), inner.open(Pull)];
+  let handshakes = 0;
+  push.events.on('handshake', () => (handshakes += 1));
+  const endpoint = await inner.bind(pull);
+  push.connect(endpoint);
+  for (let round = 1; round <= 5; round += 1) {
+    await until(() => handshakes === round, 'a connection');
+    for (let i = 0; i < 1000; i += 1) await push.send(`${i}`);
+    for (let i = 0; i < 1000; i += 1) assert.equal(texts(await pull.receive()), [`${i}`]);
+    await pull.unbind(endpoint);
+    await pull.bind(endpoint);
+  }
+  await inner.end();
+  await until(() => systemSockets() === before.sockets, 'that the system has let go of all sockets');
+  assert.is(resources(), before.resources);
+  assert.is(world.clock.holds, 0);
+});
+
+inTcpWorld(leaks, 'connecting in vain keeps nothing, and nothing is left of it', async world => {
+  const before = systemSockets();
+  const free = world.open(Pull);
+  const endpoint = await world.bind(free);
+  await free.unbind(endpoint);
+  const push = world.open(Push, { reconnectInterval: 1 });
+  let tries = 0;
+  push.events.on('connect:retry', () => (tries += 1));
+  push.connect(endpoint);
+  await until(() => tries >= 50, 'fifty attempts');
+  assert.is(world.clock.holds, 0);
+  assert.ok(world.clock.timers <= 1, `${world.clock.timers} timers`);
+  await push.close();
+  await until(() => systemSockets() === before, 'that the system has let go of all sockets');
+});
+
+inTcpWorld(leaks, 'sockets that were made and never used need not be closed', async () => {
+  const before = { resources: resources(), sockets: systemSockets() };
+  for (const Type of [
+    Dealer,
+    Pair,
+    Publisher,
+    Pull,
+    Push,
+    Reply,
+    Request,
+    Router,
+    Subscriber,
+    XPublisher,
+    XSubscriber,
+  ]) {
+    for (let i = 0; i < 100; i += 1) new Type();
+  }
+  assert.equal({ resources: resources(), sockets: systemSockets() }, before);
+});
+
+leaks.run();

@@ -1,0 +1,353 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Dealer } from '../../src/sockets/dealer.ts';
+import { Router } from '../../src/sockets/router.ts';
+import { message } from '../support/raw-zmtp.ts';
+import { codeOfCall, drain, errorOf, eventsOf, fateOf, fill, inWorld, texts, type World } from '../support/world.ts';
+
+const router = suite('ROUTER');
+
+async function dealerAt(world: World, endpoint: string, routingId?: string | Uint8Array): Promise<Dealer> {
+  const dealer = world.open(Dealer, routingId === undefined ? {} : { routingId });
+  await world.connect(dealer, endpoint);
+  return dealer;
+}
+
+inWorld(router, "puts the sender's id in front, and takes the receiver's off", async world => {
+  const hub = world.open(Router);
+  await hub.bind('mem://hub');
+  const [a, b] = [await dealerAt(world, 'mem://hub', 'a'), await dealerAt(world, 'mem://hub', 'b')];
+  await a.send(['x', '']);
+  assert.equal(texts(await hub.receive()), ['a', 'x', '']);
+  await hub.send(['b', 'y', '']);
+  await hub.send(['a', '']);
+  assert.equal(texts(await b.receive()), ['y', '']);
+  assert.equal(texts(await a.receive()), ['']);
+});
+
+inWorld(router, 'takes ids of any octets and any length', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  await hub.bind('mem://hub');
+  const ids = [Buffer.of(255), Buffer.alloc(255, 200), Buffer.from([1, 0, 0, 13, 10]), Buffer.from('é')];
+  for (const id of ids) {
+    const dealer = await dealerAt(world, 'mem://hub', id);
+    await dealer.send('hello');
+    const [heard] = await hub.receive();
+    assert.is(Buffer.compare(heard ?? Buffer.of(), id), 0);
+    await hub.send([id, 'echo']);
+    assert.equal(texts(await dealer.receive()), ['echo']);
+  }
+});
+
+inWorld(router, 'gives five octets to peers that announce nothing, each its own', async world => {
+  const hub = world.open(Router);
+  await hub.bind('mem://hub');
+  const seen = new Set<string>();
+  for (let i = 0; i < 5; i += 1) {
+    const dealer = await dealerAt(world, 'mem://hub');
+    await dealer.send('hello');
+    const [id = Buffer.of()] = await hub.receive();
+    assert.is(id.length, 5);
+    assert.is(id[0], 0);
+    seen.add(Buffer.from(id).toString('hex'));
+    await hub.send([id, `for ${i}`]);
+    assert.equal(texts(await dealer.receive()), [`for ${i}`]);
+  }
+  assert.is(seen.size, 5);
+});
+
+inWorld(router, 'refuses a peer whose id is taken, with an event, and the first is not disturbed', async world => {
+  const hub = world.open(Router);
+  const events = eventsOf(hub);
+  await hub.bind('mem://hub');
+  const first = await dealerAt(world, 'mem://hub', 'same');
+  const second = world.open(Dealer, { routingId: 'same', reconnectInterval: 0 });
+  second.connect('mem://hub');
+  second.trySend('from the second');
+  await world.settle();
+  await world.advance(10);
+  const end = events.find(event => event.type === 'disconnect');
+  assert.is(end?.error?.code, 'ERR_ZMTP_ROUTING_ID_TAKEN');
+  await first.send('from the first');
+  assert.equal(texts(await hub.receive()), ['same', 'from the first']);
+  await hub.send(['same', 'reply']);
+  await world.settle();
+  assert.equal(drain(first), [['reply']]);
+  assert.equal(drain(hub), []);
+});
+
+inWorld(router, 'takes a refused peer that tries again when the id is free', async world => {
+  const hub = world.open(Router);
+  await hub.bind('mem://hub');
+  const first = await dealerAt(world, 'mem://hub', 'same');
+  const second = await dealerAt(world, 'mem://hub', 'same');
+  await world.close(first);
+  await world.advance(60_000);
+  await hub.send(['same', 'hello']);
+  await world.settle();
+  assert.equal(drain(second), [['hello']]);
+});
+
+inWorld(router, 'hands an id over when it is told to', async world => {
+  const hub = world.open(Router, { handover: true });
+  const events = eventsOf(hub);
+  await hub.bind('mem://hub');
+  const first = world.open(Dealer, { routingId: 'same', reconnectInterval: 0 });
+  await world.connect(first, 'mem://hub');
+  await first.send('unread');
+  await world.settle();
+  const second = await dealerAt(world, 'mem://hub', 'same');
+  assert.is(events.find(event => event.type === 'disconnect')?.error?.code, 'ERR_ZMTP_ROUTING_ID_TAKEN');
+  await hub.send(['same', 'reply']);
+  await second.send('from the second');
+  await world.settle();
+  assert.equal([drain(first), drain(second)], [[], [['reply']]]);
+  assert.equal(drain(hub).at(-1), ['same', 'from the second']);
+});
+
+inWorld(router, 'hands an id over while messages wait for its old holder, who gets them or nobody', async world => {
+  const hub = world.open(Router, { handover: true });
+  await hub.bind('mem://hub');
+  const old = (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'same' });
+  await world.settle();
+  world.network.link.back.freeze();
+  await hub.send(['same', 'for the old one']);
+  await world.settle();
+  await hub.send(['same', 'for the old one too']);
+  const young = (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'same' });
+  await world.settle();
+  await hub.send(['same', 'for the young one']);
+  await world.advance(5000);
+  assert.ok(old.closedWith === undefined || old.messages.length <= 2);
+  assert.equal(young.messages, [['for the young one']]);
+});
+
+inWorld(router, 'drops what is for nobody', async world => {
+  const hub = world.open(Router);
+  await hub.bind('mem://hub');
+  await hub.send(['nobody', 'x']);
+  assert.ok(hub.trySend(['nobody', 'x']));
+  assert.ok(hub.writable);
+  const dealer = await dealerAt(world, 'mem://hub', 'gone');
+  await world.close(dealer);
+  await hub.send(['gone', 'x']);
+  await hub.send([Buffer.of(), 'x']);
+});
+
+inWorld(router, 'fails at once for a peer that is not there, when it is told to', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  await hub.bind('mem://hub');
+  const error = await errorOf(() => hub.send(['nobody', 'x']));
+  assert.ok(error instanceof Error && 'code' in error && 'errno' in error);
+  assert.equal([error.name, error.code, error.errno], ['NoRouteError', 'EHOSTUNREACH', 113]);
+  assert.is(await codeOfCall(() => hub.trySend(['nobody', 'x'])), 'EHOSTUNREACH');
+  const dealer = await dealerAt(world, 'mem://hub', 'gone');
+  await hub.send(['gone', 'x']);
+  await world.close(dealer);
+  assert.is(await codeOfCall(() => hub.send(['gone', 'x'])), 'EHOSTUNREACH');
+  assert.not.ok(hub.writable);
+});
+
+inWorld(router, 'drops what a full peer cannot take, and the others do not notice', async world => {
+  const hub = world.open(Router, { sendHighWaterMark: 3 });
+  await hub.bind('mem://hub');
+  await dealerAt(world, 'mem://hub', 'full');
+  world.network.link.back.freeze();
+  const other = await dealerAt(world, 'mem://hub', 'other');
+  for (let i = 0; i < 100; i += 1) {
+    await hub.send(['full', 'x']);
+    await world.settle();
+  }
+  await hub.send(['other', 'y']);
+  assert.equal(texts(await other.receive()), ['y']);
+});
+
+inWorld(router, 'waits for a full peer, when it is told to', async world => {
+  const hub = world.open(Router, { mandatory: true, sendHighWaterMark: 3 });
+  await hub.bind('mem://hub');
+  const dealer = await dealerAt(world, 'mem://hub', 'full');
+  const { back } = world.network.link;
+  back.freeze();
+  const toFull = { trySend: (text: string) => hub.trySend(['full', text]) };
+  fill(toFull);
+  await world.settle();
+  fill(toFull);
+  assert.not.ok(hub.writable);
+  assert.is(await codeOfCall(() => hub.send(['full', 'x'], { timeout: 0 })), 'EAGAIN');
+  const sending = hub.send(['full', 'last']);
+  const fate = fateOf(sending);
+  await world.settle();
+  assert.is(fate.now, 'pending');
+  back.release();
+  await sending;
+  await world.settle();
+  assert.equal(drain(dealer).at(-1), ['last']);
+});
+
+inWorld(router, 'fails a send that waits for a peer when the peer goes', async world => {
+  const hub = world.open(Router, { mandatory: true, sendHighWaterMark: 3 });
+  await hub.bind('mem://hub');
+  const raw = (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'full' });
+  await world.settle();
+  world.network.link.back.freeze();
+  const toFull = { trySend: (text: string) => hub.trySend(['full', text]) };
+  fill(toFull);
+  await world.settle();
+  fill(toFull);
+  const sending = fateOf(hub.send(['full', 'x']));
+  await world.settle();
+  assert.is(sending.now, 'pending');
+  raw.destroy();
+  await world.settle();
+  assert.is(sending.now, 'EHOSTUNREACH');
+});
+
+inWorld(router, 'wants an id and something behind it', async world => {
+  const hub = world.open(Router);
+  assert.is(await codeOfCall(() => hub.send('only an id')), 'EINVAL');
+  assert.is(await codeOfCall(() => hub.trySend(['only an id'])), 'EINVAL');
+});
+
+inWorld(router, 'hears what a peer said before it went, under its id, and cannot answer', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  await hub.bind('mem://hub');
+  const dealer = await dealerAt(world, 'mem://hub', 'late');
+  await dealer.send('last words');
+  await world.close(dealer);
+  assert.equal(texts(await hub.receive()), ['late', 'last words']);
+  assert.is(await codeOfCall(() => hub.send(['late', 'x'])), 'EHOSTUNREACH');
+});
+
+inWorld(router, 'hears its peers fairly', async world => {
+  const hub = world.open(Router);
+  await hub.bind('mem://hub');
+  const [a, b] = [await dealerAt(world, 'mem://hub', 'a'), await dealerAt(world, 'mem://hub', 'b')];
+  for (let i = 0; i < 100; i += 1) a.trySend('flood');
+  for (let i = 0; i < 3; i += 1) b.trySend('word');
+  await world.settle();
+  const heard = drain(hub).map(([id]) => id);
+  assert.is(heard.slice(0, 6).filter(id => id === 'b').length, 3);
+  assert.is(heard.length, 103);
+});
+
+inWorld(router, 'knows a peer that it connects to by id, and keeps its messages while that is away', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  const { peers } = await world.listenRaw('mem://worker');
+  await world.connect(hub, 'mem://worker');
+  assert.is(await codeOfCall(() => hub.send(['w', 'too early'])), 'EHOSTUNREACH');
+  peers[0]?.shakeHands('DEALER', { identity: 'w' });
+  await world.settle();
+  await hub.send(['w', '1']);
+  await world.settle();
+  peers[0]?.destroy();
+  await world.settle();
+  await hub.send(['w', '2']);
+  await world.advance(1000);
+  peers[1]?.shakeHands('DEALER', { identity: 'w' });
+  await world.settle();
+  assert.equal([peers[0]?.messages, peers[1]?.messages], [[['1']], [['2']]]);
+});
+
+inWorld(router, 'follows a peer that comes back with another id', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  const { peers } = await world.listenRaw('mem://worker');
+  await world.connect(hub, 'mem://worker');
+  peers[0]?.shakeHands('DEALER', { identity: 'old' });
+  await world.settle();
+  peers[0]?.destroy();
+  await world.advance(1000);
+  peers[1]?.shakeHands('DEALER', { identity: 'new' }).write(message('hello'));
+  assert.equal(texts(await hub.receive()), ['new', 'hello']);
+  assert.is(await codeOfCall(() => hub.send(['old', 'x'])), 'EHOSTUNREACH');
+  await hub.send(['new', 'y']);
+  await world.settle();
+  assert.equal(peers[1]?.messages, [['y']]);
+});
+
+inWorld(router, 'does not know a peer by its old name that comes back without one', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  const { peers } = await world.listenRaw('mem://worker');
+  await world.connect(hub, 'mem://worker');
+  peers[0]?.shakeHands('DEALER', { identity: 'old' });
+  await world.settle();
+  peers[0]?.destroy();
+  await world.advance(1000);
+  peers[1]?.shakeHands('DEALER').write(message('hello'));
+  const [id] = await hub.receive();
+  assert.is(id?.length, 5);
+  assert.is(await codeOfCall(() => hub.send(['old', 'x'])), 'EHOSTUNREACH');
+});
+
+inWorld(router, 'gives what was sent under the old id under the old id', async world => {
+  const hub = world.open(Router);
+  const { peers } = await world.listenRaw('mem://worker');
+  await world.connect(hub, 'mem://worker');
+  peers[0]?.shakeHands('DEALER', { identity: 'old' }).write(message('1'), message('2'));
+  await world.settle();
+  peers[0]?.destroy();
+  await world.advance(1000);
+  peers[1]?.shakeHands('DEALER', { identity: 'new' }).write(message('3'));
+  await world.settle();
+  assert.equal(drain(hub), [
+    ['old', '1'],
+    ['old', '2'],
+    ['new', '3'],
+  ]);
+});
+
+inWorld(router, 'gives nothing that was meant for one peer to another that is now in its place', async world => {
+  const hub = world.open(Router);
+  const { peers } = await world.listenRaw('mem://worker');
+  await world.connect(hub, 'mem://worker');
+  peers[0]?.shakeHands('DEALER', { identity: 'old' });
+  await world.settle();
+  peers[0]?.destroy();
+  await world.settle();
+  await hub.send(['old', 'a secret']);
+  await world.advance(1000);
+  peers[1]?.shakeHands('DEALER', { identity: 'new' });
+  await world.settle();
+  await hub.send(['new', 'hello']);
+  await world.settle();
+  assert.equal(peers[1]?.messages, [['hello']]);
+});
+
+inWorld(router, 'keeps a generated id when the peer it connects to comes back without one', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  const { peers } = await world.listenRaw('mem://worker');
+  await world.connect(hub, 'mem://worker');
+  peers[0]?.shakeHands('DEALER').write(message('1'));
+  const [id = Buffer.of()] = await hub.receive();
+  peers[0]?.destroy();
+  await world.advance(1000);
+  peers[1]?.shakeHands('DEALER');
+  await world.settle();
+  await hub.send([id, 'still you']);
+  await world.settle();
+  assert.equal(peers[1]?.messages, [['still you']]);
+});
+
+inWorld(router, 'gives a generated id to no other peer later', async world => {
+  const hub = world.open(Router);
+  await hub.bind('mem://hub');
+  const ids: string[] = [];
+  for (let i = 0; i < 20; i += 1) {
+    const raw = (await world.dialRaw('mem://hub')).shakeHands('DEALER').write(message('x'));
+    const [id = Buffer.of()] = await hub.receive();
+    ids.push(Buffer.from(id).toString('hex'));
+    raw.destroy();
+    await world.settle();
+  }
+  assert.is(new Set(ids).size, 20);
+});
+
+inWorld(router, 'talks to another ROUTER', async world => {
+  const [one, two] = [world.open(Router, { routingId: 'one' }), world.open(Router, { routingId: 'two' })];
+  await world.join(one, two);
+  await one.send(['two', 'hi']);
+  assert.equal(texts(await two.receive()), ['one', 'hi']);
+  await two.send(['one', 'ho']);
+  assert.equal(texts(await one.receive()), ['two', 'ho']);
+});
+
+router.run();

@@ -1,0 +1,126 @@
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FairQueue } from '../../../src/sockets/routing/fair-queue.ts';
+import { FakePeer, text } from '../../support/fake-peer.ts';
+
+const fairQueue = suite('fair queue');
+
+function setUp(peers: number): { queue: FairQueue; peers: FakePeer[]; calls: () => number; next: () => string } {
+  let calls = 0;
+  const queue = new FairQueue(() => (calls += 1));
+  const list = Array.from({ length: peers }, (_, id) => new FakePeer(id));
+  for (const peer of list) queue.add(peer);
+  const next = (): string => {
+    const message = queue.tryReceive();
+    return message === undefined ? 'nothing' : message.map(part => Buffer.from(part).toString()).join('|');
+  };
+  return { queue, peers: list, calls: () => calls, next };
+}
+
+function say(peer: FakePeer | undefined, ...parts: string[]): void {
+  for (const part of parts) peer?.inbound.write(text(part));
+}
+
+fairQueue('takes one message from each peer in turn', () => {
+  const { peers, next } = setUp(3);
+  say(peers[0], 'a1', 'a2', 'a3');
+  say(peers[1], 'b1', 'b2');
+  say(peers[2], 'c1');
+  assert.equal([1, 2, 3, 4, 5, 6, 7].map(next), ['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'nothing']);
+});
+
+fairQueue('takes messages whole', () => {
+  const { peers, next } = setUp(2);
+  peers[0]?.inbound.write([...text('a'), ...text('b')]);
+  say(peers[1], 'c');
+  assert.equal([next(), next()], ['a|b', 'c']);
+});
+
+fairQueue('tells when there is something after there was nothing', () => {
+  const { queue, peers, calls } = setUp(2);
+  assert.not.ok(queue.hasMessage);
+  say(peers[0], 'a');
+  assert.is(calls(), 1);
+  assert.ok(queue.hasMessage);
+  queue.tryReceive();
+  assert.not.ok(queue.hasMessage);
+  say(peers[0], 'b');
+  assert.is(calls(), 2);
+});
+
+fairQueue('knows whom the last message came from', () => {
+  const { queue, peers } = setUp(2);
+  say(peers[1], 'b');
+  queue.tryReceive();
+  assert.is(queue.lastPeer, peers[1]);
+});
+
+fairQueue('hears a peer that had spoken before it was added', () => {
+  const queue = new FairQueue(() => undefined);
+  const peer = new FakePeer(1);
+  say(peer, 'early');
+  queue.add(peer);
+  assert.ok(queue.hasMessage);
+  assert.is(queue.tryReceive()?.length, 1);
+});
+
+fairQueue('passes over a pipe that was cleared', () => {
+  const { queue, peers, next } = setUp(2);
+  say(peers[0], 'a');
+  say(peers[1], 'b');
+  peers[0]?.inbound.clear();
+  assert.equal([next(), next()], ['b', 'nothing']);
+  assert.not.ok(queue.hasMessage);
+  say(peers[0], 'again');
+  assert.equal([next(), next()], ['again', 'nothing']);
+});
+
+fairQueue('serves a peer that has much to say while another speaks each time it was heard', () => {
+  const { peers, next } = setUp(2);
+  say(peers[0], 'flood', 'flood', 'flood', 'flood');
+  let heard = '';
+  for (let i = 0; i < 6; i += 1) {
+    if (peers[1]?.inbound.size === 0) say(peers[1], 'pong');
+    heard += `${next()} `;
+  }
+  assert.is(heard, 'flood pong flood pong flood pong ');
+});
+
+/**
+ * While a peer waits, nobody else is served more than twice: once for the round that was under way when it began to wait,
+ * once for its own. Any choice of arrivals must not change that.
+ */
+fairQueue('lets nobody wait for more than two turns of anybody else', () => {
+  // who speaks before each message is taken: any, then the same again and again
+  const step = fc.subarray([0, 1, 2, 3, 4]);
+  const steps = fc
+    .tuple(fc.array(step, { maxLength: 30 }), fc.array(step, { minLength: 1, maxLength: 2 }))
+    .map(([first, again]) => [...first, ...Array.from({ length: 20 }, () => again).flat()]);
+  fc.assert(
+    fc.property(steps, speakersOfSteps => {
+      const { queue, peers } = setUp(5);
+      const passedBy = peers.map(() => new Map<FakePeer, number>());
+      for (const speakers of speakersOfSteps) {
+        for (const speaker of speakers) {
+          if (speaker === 0 || peers[speaker]?.inbound.size === 0) say(peers[speaker], 'x');
+        }
+        const waiting = peers.filter(peer => peer.inbound.size > 0);
+        const message = queue.tryReceive();
+        assert.is(message !== undefined, waiting.length > 0, 'takes what there is');
+        const served = peers.find(peer => peer === queue.lastPeer);
+        if (message === undefined || served === undefined) continue;
+        passedBy[served.id]?.clear();
+        for (const peer of waiting) {
+          if (peer === served) continue;
+          const times = (passedBy[peer.id]?.get(served) ?? 0) + 1;
+          passedBy[peer.id]?.set(served, times);
+          assert.ok(times <= 2, `peer ${peer.id} was passed ${times} times by peer ${served.id}`);
+        }
+      }
+    }),
+    { numRuns: 500, includeErrorInReport: true },
+  );
+});
+
+fairQueue.run();
