@@ -292,13 +292,15 @@ export class Engine implements DuplexSink {
     const outbound = this.#pipes?.outbound;
     if (outbound === undefined || this.#failure !== undefined) return;
     const connection = this.#connection;
+    let moved = 0;
     while (connection.outputBytes < BATCH_BYTES) {
       const message: Message | undefined = outbound.read();
-      if (message === undefined) return;
-      this.#inFlight += 1;
-      this.#budget -= MESSAGE_BYTES;
+      if (message === undefined) break;
+      moved += 1;
       connection.send(message);
     }
+    this.#inFlight += moved;
+    this.#budget -= moved * MESSAGE_BYTES;
   }
 
   #yield(): void {

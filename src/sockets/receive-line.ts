@@ -42,7 +42,8 @@ export class ReceiveLine {
     if (!Number.isInteger(max) || max < 1) throw new UsageError('EINVAL', `max ${String(max)}, expected 1 or more`);
     const batch = [await this.receive(wait)];
     // a REQ or REP with a message in hand is not readable: to ask for one more would be out of turn
-    while (batch.length < max && this.#pattern.readable) {
+    if (!this.#pattern.readable) return batch; // for a REQ or REP one more would be out of turn
+    while (batch.length < max) {
       const message = this.tryReceive();
       if (message === undefined) break;
       batch.push(message);

@@ -143,6 +143,11 @@ export class ZmtpConnection implements Connection {
     if (phase.kind !== 'traffic') throw new UsageError('EFSM', `message before the handshake, in phase ${phase.kind}`);
     if (this.#subscriber && phase.minor > 0 && this.#sendSubscription(message)) return;
     const writer = this.#writer;
+    const only = message[0];
+    if (message.length === 1 && only !== undefined) {
+      writer.write(0, only); // an iteration would cost as much as the rest
+      return;
+    }
     let left = message.length;
     for (const part of message) {
       left -= 1;
