@@ -226,6 +226,23 @@ inWorld(closing, 'is done when nothing is left, and done twice is done once', as
   await pull[Symbol.asyncDispose]();
 });
 
+inWorld(closing, 'takes no time when there is nothing to be sent', async world => {
+  const linger = { linger: 10_000 };
+  const [bound, connected, waiting] = [world.open(Pair, linger), world.open(Pair, linger), world.open(Pair, linger)];
+  const between = world.open(Pair, linger);
+  await world.join(bound, connected);
+  waiting.connect('mem://nobody');
+  between.connect('mem://nobody');
+  await world.advance(50);
+  world.network.swallow('void');
+  waiting.connect('mem://void');
+  for (const socket of [bound, connected, waiting, between]) {
+    const fate = fateOf(socket.close());
+    await world.settle();
+    assert.is(fate.now, 'fulfilled');
+  }
+});
+
 inWorld(closing, 'works on a socket that was never used', async world => {
   assert.equal(await world.close(world.open(Pair)), { dropped: 0 });
 });

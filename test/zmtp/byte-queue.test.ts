@@ -122,6 +122,20 @@ byteQueue('hands on a chunk itself, not a copy', () => {
   assert.is(queue.chunk, second);
 });
 
+byteQueue('counts the chunks that are not used up', () => {
+  const queue = new ByteQueue();
+  const counts = [queue.chunks];
+  for (const length of [3, 0, 2, 1]) {
+    queue.push(pattern(length));
+    counts.push(queue.chunks);
+  }
+  for (let i = 0; i < 6; i += 1) {
+    queue.skip(1);
+    counts.push(queue.chunks);
+  }
+  assert.equal(counts, [0, 1, 1, 2, 3, 3, 3, 2, 2, 1, 0]);
+});
+
 byteQueue('takes no longer for a chunk when many wait behind it', () => {
   const queue = new ByteQueue();
   const chunk = pattern(2);

@@ -322,6 +322,32 @@ reader('takes memory in proportion to what has arrived of a large body', () => {
   }
 });
 
+reader('waits for a few chunks of a large body, so as to take its memory once', () => {
+  for (const chunks of [1, 2, 3, 4]) {
+    const size = chunks * 16 * 64 * KIB;
+    const memory = new CountingMemory();
+    const body = pattern(size);
+    assert.equal(read(cut(frame(0, body), [9, ...Array<number>(100).fill(64 * KIB)]), { memory }), [
+      { flags: 0, body: toHex(body) },
+    ]);
+    assert.is(memory.allocated, size);
+  }
+});
+
+reader('waits for few chunks only, since tiny ones must not pile up', () => {
+  const memory = new CountingMemory();
+  const frameReader = new FrameReader(memory);
+  frameReader.push(longHead(0, 1_000_000_000n));
+  for (let i = 1; i <= 3; i += 1) {
+    frameReader.push(pattern(1));
+    assert.not(frameReader.next());
+    assert.is(memory.allocated, 0, `after ${i}`);
+  }
+  frameReader.push(pattern(1));
+  assert.not(frameReader.next());
+  assert.is(memory.allocated, FIRST_PIECE);
+});
+
 reader('takes no more for a body than it needs, and copies it few times while it grows', () => {
   const size = 3 * KIB * KIB + 5;
   const memory = new CountingMemory();

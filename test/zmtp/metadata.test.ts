@@ -88,6 +88,7 @@ for (const octets of [
   "01 'a' 00000005 'abc'",
   "01 'a' 80000000",
   "01 'a' FFFFFFFF",
+  "01 'a' FFFFFFFA", // as a signed number it would lead back to where it begins, for ever
   "01 'a' FFFFFFFF 'abc'",
   "01 'a' 7FFFFFFF 'abc'",
   "01 'a' 00000001",
