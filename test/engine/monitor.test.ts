@@ -97,6 +97,18 @@ inWorld(monitor, 'of two who lose each other', async world => {
   assert.equal([ids[0] === ids[1], ids[1] === ids[2], ids[2] === ids[3]], [true, true, false]);
 });
 
+inWorld(monitor, 'of an end for a reason that has no name of ours', async world => {
+  const [push, pull] = [world.open(Push), world.open(Pull)];
+  const events = eventsOf(pull);
+  const link = await world.join(pull, push, 'mem://sink');
+  const cause = Object.assign(new Error('broken pipe'), { code: 'EPIPE' });
+  link.accepting.fail(cause);
+  await world.settle();
+  const { error } = only(events, 'disconnect');
+  assert.equal([error?.name, error?.code, error?.message], ['TransportError', 'ECONNRESET', 'broken pipe']);
+  assert.is(error?.cause, cause);
+});
+
 inWorld(monitor, 'of a peer that left in good order has no error', async world => {
   const [push, pull] = [world.open(Push), world.open(Pull)];
   const events = eventsOf(pull);

@@ -108,6 +108,8 @@ observer('lets a reader give up, by time or by signal', async () => {
   controller.abort('enough');
   assert.is(await aborted, 'enough');
   events.tell(bind('a'));
+  assert.is(await errorOf(() => events.receive({ signal: AbortSignal.abort('before') })), 'before');
+  assert.is(await codeOfCall(() => events.receive({ timeout: -2 })), 'EINVAL');
   assert.equal(await events.receive(), bind('a'));
   assert.equal([clock.timers, clock.holds], [0, 0]);
 });

@@ -117,6 +117,12 @@ options('an option that does not exist, or not on this type, is refused by name'
   assert.is(refusal(Push, { routingId: 'x' }).code, 'EINVAL');
 });
 
+options('do not change what a socket says it is', () => {
+  const names = Object.values(ALL).map(Type => new Type().type);
+  const expected = ['DEALER', 'PAIR', 'PUB', 'PULL', 'PUSH', 'REP', 'REQ', 'ROUTER', 'SUB', 'XPUB', 'XSUB'];
+  assert.equal(names, expected);
+});
+
 options('what is no options at all is refused', () => {
   for (const given of [null, 'x', 5, true, () => ({})]) assert.is(refusal(Push, given).code, 'EINVAL', typeof given);
 });

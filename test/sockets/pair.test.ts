@@ -91,6 +91,15 @@ inWorld(pair, 'talks to the first of two endpoints that it connects to', async w
   assert.equal(drain(right), [['y']]);
 });
 
+inWorld(pair, 'has room as soon as it connects, before anybody is there', async world => {
+  const [left, right] = [world.open(Pair), world.open(Pair)];
+  left.connect('mem://late');
+  assert.ok(left.trySend('early'));
+  await right.bind('mem://late');
+  await world.advance(1000);
+  assert.equal(drain(right), [['early']]);
+});
+
 inWorld(pair, 'waits without a peer, and while its peer is mute', async world => {
   const [left, right] = [world.open(Pair, { sendHighWaterMark: 2 }), world.open(Pair)];
   assert.is(await codeOfCall(() => left.send('x', { timeout: 0 })), 'EAGAIN');

@@ -190,6 +190,34 @@ inWorld(request, 'waits on when the asked peer has gone: the request is neither 
   assert.is(fate.now, 'EAGAIN');
 });
 
+inWorld(request, 'takes the reply from whoever sends one when the asked peer has gone for good', async world => {
+  const { requester, raw } = await asked(world);
+  const other = await world.dialRaw('mem://service');
+  other.shakeHands('REP').write(message('', 'too early'));
+  await world.settle();
+  assert.is(requester.tryReceive(), undefined);
+  raw.destroy();
+  await world.settle();
+  other.write(message('', 'instead'));
+  await world.settle();
+  assert.equal(drainOne(requester), ['instead']);
+});
+
+inWorld(request, 'still waits for the asked peer when another has gone', async world => {
+  const { requester, raw } = await asked(world);
+  const [gone, other] = [await world.dialRaw('mem://service'), await world.dialRaw('mem://service')];
+  for (const peer of [gone, other]) peer.shakeHands('REP');
+  await world.settle();
+  gone.destroy();
+  await world.settle();
+  other.write(message('', 'wrong'));
+  await world.settle();
+  assert.is(requester.tryReceive(), undefined);
+  raw.write(message('', 'right'));
+  await world.settle();
+  assert.equal(drainOne(requester), ['right']);
+});
+
 inWorld(request, 'takes a reply that comes with the next connection', async world => {
   const requester = world.open(Request);
   const { peers } = await world.listenRaw('mem://service');

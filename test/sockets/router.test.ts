@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Dealer } from '../../src/sockets/dealer.ts';
-import { Router } from '../../src/sockets/router.ts';
+import { Router, RouterPattern } from '../../src/sockets/router.ts';
+import { FakePeer, text } from '../support/fake-peer.ts';
 import { message } from '../support/raw-zmtp.ts';
 import { codeOfCall, drain, errorOf, eventsOf, fateOf, fill, inWorld, texts, type World } from '../support/world.ts';
 
@@ -350,4 +351,53 @@ inWorld(router, 'talks to another ROUTER', async world => {
   assert.equal(texts(await one.receive()), ['two', 'ho']);
 });
 
+const routerPattern = suite('ROUTER pattern');
+
+function patternWith(settings: { mandatory?: boolean; handover?: boolean; random?: number }): RouterPattern {
+  const { mandatory = false, handover = false, random = 0 } = settings;
+  return new RouterPattern({ readable: () => {}, writable: () => {} }, { mandatory, handover, random: () => random });
+}
+
+function arrive(pattern: RouterPattern, peer: FakePeer): FakePeer {
+  pattern.attach(peer);
+  pattern.connected(peer);
+  return peer;
+}
+
+routerPattern('knows the new holder of an id at once, and the old one no more', () => {
+  const pattern = patternWith({ handover: true });
+  const [old, young] = [1, 2].map(id => arrive(pattern, new FakePeer(id, { routingId: 'same' })));
+  pattern.trySend([Buffer.from('same'), Buffer.from('x')]);
+  assert.equal([old?.outbound.size, young?.outbound.size, old?.refusals.length], [0, 1, 1]);
+});
+
+routerPattern('begins to count the ids that it gives anywhere', () => {
+  const ids = [0, 0.5].map(random => {
+    const pattern = patternWith({ random });
+    const peer = arrive(pattern, new FakePeer(1));
+    peer.inbound.write(text('x'));
+    return Buffer.from(pattern.tryReceive()?.[0] ?? []).toString('hex');
+  });
+  assert.equal(ids, ['0000000001', '0080000001']);
+});
+
+inWorld(routerPattern, 'gives a message that waited for the old holder of an id to the new one', async world => {
+  const hub = world.open(Router, { mandatory: true, handover: true, sendHighWaterMark: 1 });
+  await hub.bind('mem://hub');
+  await dealerAt(world, 'mem://hub', 'same');
+  world.network.link.back.freeze();
+  const toSame = { trySend: (text: string) => hub.trySend(['same', text]) };
+  fill(toSame);
+  await world.settle();
+  fill(toSame);
+  const waiting = hub.send(['same', 'at last']);
+  const fate = fateOf(waiting);
+  await world.settle();
+  assert.is(fate.now, 'pending');
+  const young = (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'same' });
+  await world.settle();
+  assert.equal([fate.now, young.messages], ['fulfilled', [['at last']]]);
+});
+
 router.run();
+routerPattern.run();

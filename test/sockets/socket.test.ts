@@ -367,6 +367,20 @@ inWorld(linger, 'of 0 drops what a frozen peer has not taken, on either side', a
   }
 });
 
+inWorld(linger, 'counts nothing as dropped that the system has taken', async world => {
+  const [push, pull] = [world.open(Push), world.open(Pull)];
+  const link = await world.join(push, pull);
+  link.back.freeze();
+  await push.send('taken late');
+  await world.settle();
+  link.back.release();
+  await world.settle();
+  link.back.freeze();
+  await push.send('not taken');
+  await world.settle();
+  assert.equal(await push.close({ linger: 0 }), { dropped: 1 });
+});
+
 inWorld(linger, 'waits as long as it may for a frozen peer, and says what was dropped', async world => {
   const [push, pull] = [world.open(Push, { sendHighWaterMark: 10 }), world.open(Pull)];
   const link = await world.join(push, pull);
@@ -470,6 +484,10 @@ const context = suite('context');
 inWorld(context, 'is shared by sockets that name none', async world => {
   assert.is(new Push().context, new Pull().context);
   assert.is(world.open(Push).context, world.context);
+});
+
+inWorld(context, 'may be named as undefined, which is not to name it', async () => {
+  assert.is(new Push({ context: undefined } as unknown as object).context, new Pull().context);
 });
 
 inWorld(context, 'gives each connection and peer a number of its own', async () => {

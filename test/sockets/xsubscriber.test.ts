@@ -64,6 +64,23 @@ inWorld(xsubscriber, 'tells all topics again after a reconnect, but not what els
   assert.equal(peers[1]?.messages, []);
 });
 
+inWorld(xsubscriber, 'sends nothing to the next connection that still waited for the last', async world => {
+  const xsub = world.open(XSubscriber);
+  const { peers } = await world.listenRaw('mem://news');
+  const link = await world.connect(xsub, 'mem://news');
+  peers[0]?.shakeHands('XPUB');
+  await world.settle();
+  link.forth.freeze();
+  await xsub.send('on its way');
+  await world.settle();
+  for (const message of ['\x01A', 'user', '\x01B', '\x00A']) await xsub.send(message);
+  link.cut();
+  await world.advance(1000);
+  peers[1]?.shakeHands('XPUB');
+  await world.settle();
+  assert.equal([peers[1]?.commands, peers[1]?.messages], [['SUBSCRIBE B'], []]);
+});
+
 inWorld(xsubscriber, 'never waits: a frozen publisher misses what it cannot take, but no subscription', async world => {
   const xsub = world.open(XSubscriber, { sendHighWaterMark: 5 });
   const xpub = world.open(XPublisher);

@@ -217,6 +217,14 @@ connection('counts the TTL of a PING from when its octets came, not from when th
   assert.is(own.deadline(), 600);
 });
 
+connection('counts the TTL of a PING from the last moment it was told of, when that is later', () => {
+  const own = beating({ intervalMs: 0 });
+  own.receive(ping(5), 100);
+  own.tick(150);
+  drain(own);
+  assert.is(own.deadline(), 650);
+});
+
 connection('watches the TTL of a 3.0 peer that knows of it all the same', () => {
   const own = beating({}, 0);
   feed(own, [ping(5)], 0);

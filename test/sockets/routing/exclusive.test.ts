@@ -56,6 +56,16 @@ exclusive('serves a peer that comes after the first has gone', () => {
   assert.is(next.outbound.size, 1);
 });
 
+exclusive('does not mind the room in the pipe of one who has gone', () => {
+  const { one, writable } = setUp();
+  const first = arrive(one, new FakePeer(1, { highWaterMark: 1 }));
+  one.trySend(text('x'));
+  one.detach(first);
+  const before = writable();
+  first.outbound.clear();
+  assert.is(writable(), before);
+});
+
 exclusive('does not serve a peer that it has refused and that is still on its way out', () => {
   const { one } = setUp();
   const first = arrive(one, new FakePeer(1));
@@ -71,10 +81,11 @@ exclusive('serves a peer that it connects to and had refused, when that is conne
   const dialled = arrive(one, new FakePeer(2));
   one.disconnected(dialled);
   one.detach(first);
+  assert.ok(one.trySend(text('waits for the connection')));
   one.connected(dialled);
   assert.is(dialled.refusals.length, 1);
   assert.ok(one.trySend(text('x')));
-  assert.is(dialled.outbound.size, 1);
+  assert.is(dialled.outbound.size, 2);
 });
 
 exclusive('lets a peer that it connects to wait for its turn', () => {

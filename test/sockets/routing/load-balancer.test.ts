@@ -88,6 +88,20 @@ loadBalancer('keeps to the turn when a peer is removed', () => {
   assert.is(turns.slice(3), turns.slice(0, 3));
 });
 
+loadBalancer('serves nobody who was removed, whenever that was', () => {
+  for (let sent = 0; sent < 10; sent += 1) {
+    for (let index = 0; index < 4; index += 1) {
+      const { balancer, peers } = setUp(4);
+      send(balancer, sent);
+      const peer = peers[index] ?? new FakePeer(99);
+      balancer.remove(peer);
+      const turns = send(balancer, 9);
+      assert.not.ok(turns.includes(`${index}`), `${index} removed after ${sent}: ${turns}`);
+      assert.is(new Set(turns).size, 3);
+    }
+  }
+});
+
 loadBalancer('does not feed a peer that is always about to be full, while another is idle', () => {
   const { balancer, peers } = setUp(2, 3);
   const [idle, busy] = peers;

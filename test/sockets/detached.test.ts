@@ -1,0 +1,46 @@
+/** A socket may be told to disconnect: its pattern then lets go of a peer that was connected to the last. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Pattern } from '../../src/sockets/pattern.ts';
+import { DealerPattern } from '../../src/sockets/dealer.ts';
+import { PairPattern } from '../../src/sockets/pair.ts';
+import { PublisherPattern } from '../../src/sockets/publisher.ts';
+import { PushPattern } from '../../src/sockets/push.ts';
+import { RequestPattern } from '../../src/sockets/request.ts';
+import { RouterPattern } from '../../src/sockets/router.ts';
+import { XPublisherPattern } from '../../src/sockets/xpublisher.ts';
+import { XSubscriberPattern } from '../../src/sockets/xsubscriber.ts';
+import { FakePeer, text } from '../support/fake-peer.ts';
+
+const detached = suite('a peer that was let go');
+
+const events = { readable: (): void => {}, writable: (): void => {} };
+
+const SENDERS: Record<string, () => Pattern> = {
+  DEALER: () => new DealerPattern(events),
+  PAIR: () => new PairPattern(events),
+  PUB: () => new PublisherPattern(),
+  PUSH: () => new PushPattern(events),
+  REQ: () => new RequestPattern(events),
+  ROUTER: () => new RouterPattern(events, { mandatory: false, handover: false, random: () => 0 }),
+  XPUB: () => new XPublisherPattern(events),
+  XSUB: () => new XSubscriberPattern(events),
+};
+
+for (const [name, make] of Object.entries(SENDERS)) {
+  detached(`gets nothing more from a ${name}`, () => {
+    const message = name === 'ROUTER' ? [...text('me'), ...text('x')] : text('x');
+    for (const letGo of [false, true]) {
+      const pattern = make();
+      const peer = new FakePeer(1, { routingId: 'me' });
+      pattern.attach(peer);
+      pattern.connected(peer);
+      peer.inbound.write(text('\x01')); // a publisher takes it for a wish to hear everything
+      if (letGo) pattern.detach(peer);
+      pattern.trySend(message);
+      assert.is(peer.outbound.size, letGo ? 0 : 1, letGo ? 'let go' : 'connected');
+    }
+  });
+}
+
+detached.run();
