@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Message } from '../src/message.ts';
 import { Pipe } from '../src/pipe.ts';
+import { Heap } from './support/zmtp-heap.ts';
 
 const pipe = suite('pipe');
 
@@ -49,7 +50,7 @@ pipe('hands on the message itself', () => {
   assert.is(one.read(), message);
 });
 
-pipe('holds no message that was read or dropped', () => {
+pipe('is empty when all was read or dropped', () => {
   const finished = new Pipe(10);
   fill(finished);
   while (finished.read() !== undefined);
@@ -58,6 +59,17 @@ pipe('holds no message that was read or dropped', () => {
   assert.is(finished.clear(), 10);
   assert.is(finished.read(), undefined);
   assert.is(finished.clear(), 0);
+});
+
+pipe('holds no message that was read or dropped', async () => {
+  const heap = new Heap();
+  const finished = new Pipe(0);
+  for (let i = 0; i < 20; i += 1) finished.write(heap.watch(numbered(i)));
+  for (let i = 0; i < 12; i += 1) finished.read();
+  assert.is(await heap.survivors(), 8);
+  finished.clear();
+  assert.is(await heap.survivors(), 0);
+  assert.is(finished.size, 0); // it is still there itself
 });
 
 pipe('lets its ends be used from within what they are told', () => {

@@ -7,6 +7,7 @@ import type { Mechanism, MechanismStep } from '../../src/zmtp/mechanism.ts';
 import { Metadata } from '../../src/zmtp/metadata.ts';
 import { Slab } from '../../src/zmtp/slab.ts';
 import { command, frame, greeting, longHead, message, ping, ready } from '../support/raw-zmtp.ts';
+import { Heap } from '../support/zmtp-heap.ts';
 import { hex, joined, pattern, toHex } from '../support/zmtp-hex.ts';
 import { CountingMemory, cut, drainEvents, failureOf, feed, messageOf, readySide, side } from '../support/zmtp-side.ts';
 
@@ -52,12 +53,20 @@ connection('takes no more than a first piece for a READY that is only claimed', 
   assert.ok(memory.allocated <= 64 * KIB, `${memory.allocated} octets`);
 });
 
-connection('lets go of everything a peer has sent once it is over', () => {
-  const memory = new CountingMemory();
-  const pull = readySide('PULL', { memory, slab: new Slab(plainMemory) });
-  assert.equal(feed(pull, [frame(4, '')]), ['over ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED']);
-  for (let i = 0; i < 100; i += 1) assert.equal(feed(pull, [longHead(0, 1_000_000n), pattern(1000)]), []);
-  assert.is(memory.allocated, 0);
+connection('lets go of everything a peer has sent, and will send, once it is over', async () => {
+  const heap = new Heap();
+  const pull = readySide('PULL');
+  const give = (octets: Uint8Array): void => {
+    const chunk = new Uint8Array(octets); // the test's own frame must not hold it
+    heap.watch(chunk.buffer);
+    pull.receive(chunk, 0);
+    pull.nextEvent();
+  };
+  [frame(1, pattern(100)), frame(1, pattern(100)), frame(4, '')].forEach(give); // parts, and what ends it all
+  for (let i = 0; i < 10; i += 1) give(pattern(1000));
+  assert.is(pull.phase, 'over');
+  assert.is(await heap.survivors(), 0);
+  assert.equal(feed(pull, [message('late')]), []); // it is still there itself
 });
 
 // the limit of a message
@@ -177,6 +186,11 @@ connection('takes a READY of 64 KiB, and none larger', () => {
       assert.equal(events, [event]);
     }
   }
+});
+
+connection('refuses a message of more than 64 KiB in place of READY by its head', () => {
+  const events = feed(side('PULL'), [greeting(), longHead(0, BigInt(HANDSHAKE_MAX) + 1n)]);
+  assert.equal(events, ['over ERR_ZMTP_FRAME_TOO_LARGE']);
 });
 
 /** Takes any command, answers each, and is never done before READY. */
