@@ -176,6 +176,22 @@ inWorld(reconnecting, 'follows a handshake that takes too long', async world => 
   assert.ok(peers.length > 1);
 });
 
+inWorld(reconnecting, 'begins once, although the last words are read at the very end', async world => {
+  const pull = world.open(Pull, { receiveHighWaterMark: 1 });
+  const { peers } = await world.listenRaw('mem://source');
+  const link = await world.connect(pull, 'mem://source');
+  peers[0]?.shakeHands('PUSH').write(...Array.from({ length: 5 }, (_, i) => message(`${i}`)));
+  await world.settle();
+  link.cut();
+  await world.settle();
+  const seen: string[] = [];
+  void (async () => {
+    for await (const words of pull) seen.push(...texts(words));
+  })();
+  await world.advance(500);
+  assert.equal([seen.join(''), peers.length, world.network.links.length], ['01234', 2, 1]);
+});
+
 inWorld(reconnecting, 'does not begin while what the last peer had said is still unread', async world => {
   const [sender, receiver] = [world.open(Push), world.open(Pull, { receiveHighWaterMark: 10 })];
   const link = await world.join(sender, receiver);
@@ -404,6 +420,7 @@ inWorld(process, 'stays for what a live peer has not taken', async world => {
   link.back.freeze();
   await push.send('x');
   await world.settle();
+  assert.is(world.clock.holds, 1, 'again');
   link.cut();
   await world.settle();
   assert.is(world.clock.holds, 0, 'the peer is no longer alive');

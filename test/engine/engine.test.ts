@@ -311,7 +311,7 @@ for (const [name, { octets, code, options = {} }] of Object.entries(BROKEN)) {
 }
 
 inWorld(faults, 'is not waited for when it does not close its side', async world => {
-  const receiver = world.open(Pull);
+  const receiver = world.open(Pull, { heartbeatInterval: 100 });
   await receiver.bind('mem://sink');
   const raw = (await world.dialRaw('mem://sink')).shakeHands('PUSH').write(frame(4, ''));
   raw.pause();
@@ -321,6 +321,21 @@ inWorld(faults, 'is not waited for when it does not close its side', async world
   raw.destroy();
   await world.settle();
   assert.is(world.network.links.length, 0);
+});
+
+inWorld(faults, 'is given no more messages while it is shown out', async world => {
+  const sender = world.open(Push);
+  await sender.bind('mem://work');
+  const raw = await world.dialRaw('mem://work');
+  raw.shakeHands('PULL');
+  const good = world.open(Pull);
+  await world.connect(good, 'mem://work');
+  raw.write(frame(4, ''));
+  raw.pause();
+  await world.settle();
+  for (let i = 0; i < 10; i += 1) await sender.send(`${i}`);
+  await world.advance(5000);
+  assert.is(drain(good).flat().join(''), '0123456789');
 });
 
 inWorld(faults, 'does not disturb others whose messages come at the same time', async world => {

@@ -64,7 +64,7 @@ inWorld(endpoints, 'are refused by their transport before anything happens', asy
   const pull = world.open(Pull);
   assert.throws(() => pull.connect('mem://not allowed'));
   assert.is(await codeOfCall(() => pull.bind('mem://not allowed')), 'EINVAL');
-  assert.is(world.network.attempts, 0);
+  assert.equal([world.network.attempts, pull.lastEndpoint], [0, null]);
 });
 
 inWorld(endpoints, 'that are in use cannot be bound, which leaves nothing behind', async world => {
@@ -243,6 +243,18 @@ inWorld(closing, 'takes no time when there is nothing to be sent', async world =
   }
 });
 
+inWorld(closing, 'says goodbye in good order to a peer that was held back', async world => {
+  world.network.nature.chunkBytes = 50;
+  const pull = world.open(Pull, { receiveHighWaterMark: 2 });
+  await pull.bind('mem://sink');
+  const raw = (await world.dialRaw('mem://sink')).shakeHands('PUSH');
+  for (let i = 0; i < 100; i += 1) raw.write(message(`${i}`));
+  await world.settle();
+  const fate = fateOf(pull.close());
+  await world.settle();
+  assert.equal([raw.closedWith, fate.now], ['end', 'fulfilled']);
+});
+
 inWorld(closing, 'works on a socket that was never used', async world => {
   assert.equal(await world.close(world.open(Pair)), { dropped: 0 });
 });
@@ -285,14 +297,14 @@ inWorld(closing, 'refuses a linger that cannot be, and closes nothing then', asy
 
 inWorld(closing, 'waits for a bind that is under way', async world => {
   const pull = world.open(Pull);
-  const events = eventsOf(pull);
+  const told: string[] = [];
+  for (const type of ['bind', 'close', 'end'] as const) pull.events.on(type, () => told.push(type));
   const binding = codeOfCall(() => pull.bind('mem://slow'));
-  const closed = pull.close();
-  assert.is(await binding, 'EBADF');
-  await closed;
-  await world.settle();
+  await world.until(pull.close());
   assert.is(world.network.listeners, 0);
-  assert.is(typesOf(events).split(' ').at(-1), 'end', 'nothing comes after the end');
+  assert.is(await binding, 'EBADF');
+  await world.settle();
+  assert.equal(told, ['bind', 'close', 'end'], 'nothing comes after the end');
 });
 
 inWorld(closing, 'gives no octet to a peer that comes too late', async world => {
@@ -365,6 +377,27 @@ inWorld(linger, 'of 0 drops what a frozen peer has not taken, on either side', a
     assert.equal(await closed, { dropped: sent + more }, boundSends ? 'bound' : 'connecting');
     await world.close(pull);
   }
+});
+
+inWorld(linger, 'counts as dropped what the system has not taken, also when that is little', async world => {
+  world.network.nature.congestedBytes = 64 * 1024;
+  const [push, pull] = [world.open(Push), world.open(Pull)];
+  const link = await world.join(push, pull);
+  link.back.freeze();
+  await push.send('x');
+  await world.settle();
+  assert.equal(await push.close({ linger: 0 }), { dropped: 1 });
+});
+
+inWorld(linger, 'ends for a peer that heartbeats find silent, and says what was dropped', async world => {
+  const [push, pull] = [world.open(Push, { heartbeatInterval: 100 }), world.open(Pull)];
+  const link = await world.join(push, pull);
+  link.forth.hold();
+  link.back.freeze();
+  await push.send('on its way');
+  await world.settle();
+  await push.send('in the queue');
+  assert.equal(await world.until(push.close({ linger: -1 }), 1000), { dropped: 2 });
 });
 
 inWorld(linger, 'counts nothing as dropped that the system has taken', async world => {
