@@ -10,8 +10,8 @@
 import type { Message } from './message.ts';
 import type { ProtocolError } from './errors.ts';
 
-const FIRST_CAPACITY = 8; // most connections never have more than a few messages waiting
-const KEPT_CAPACITY = 2048; // a larger ring is given back once it has run empty
+const NONE: Message[] = []; // never written to
+const READ: Message = []; // stands where a message was, which is not kept
 
 /** A bounded first-in-first-out queue of messages with one writer and one reader. */
 export class Pipe {
@@ -20,9 +20,11 @@ export class Pipe {
   /** Told when a mute pipe has room again. Set by the writer. */
   onRoom: () => void = ignore;
 
-  #ring: (Message | undefined)[] = [];
-  #head = 0;
-  #size = 0;
+  // Written at one end while the other is read; a list that has been read through gives way to what came meanwhile. No
+  // index to mask, nothing kept by an idle pipe, and a whole list goes in and out at the cost of one message.
+  #reading: Message[] = NONE;
+  #at = 0; // the next to be read
+  #written: Message[] = NONE;
   #highWaterMark: number;
   #mute = false;
 
@@ -33,7 +35,7 @@ export class Pipe {
 
   /** Messages waiting. */
   get size(): number {
-    return this.#size;
+    return this.#reading.length - this.#at + this.#written.length;
   }
 
   /** Whether {@link tryWrite} would take a message now. */
@@ -41,10 +43,16 @@ export class Pipe {
     return !this.#mute;
   }
 
+  /** Messages until the pipe is mute; none when it is. */
+  get room(): number {
+    if (this.#mute) return 0;
+    return this.#highWaterMark === 0 ? Infinity : this.#highWaterMark - this.size;
+  }
+
   /** Takes effect at once; a pipe that holds more than the new mark keeps what it has. */
   set highWaterMark(messages: number) {
     this.#highWaterMark = messages;
-    const full = messages !== 0 && this.#size >= messages;
+    const full = messages !== 0 && this.size >= messages;
     if (full) this.#mute = true;
     else if (this.#mute) this.#reopen();
   }
@@ -58,51 +66,80 @@ export class Pipe {
 
   /** Takes the message whatever the mark says: for what must never be dropped, such as subscriptions. */
   write(message: Message): void {
-    if (this.#size === this.#ring.length) this.#grow();
-    this.#ring[(this.#head + this.#size) & (this.#ring.length - 1)] = message;
-    this.#size += 1;
-    if (this.#size === this.#highWaterMark) this.#mute = true;
-    if (this.#size === 1) this.onReadable();
+    if (this.#written === NONE) this.#written = [];
+    this.#written.push(message);
+    this.#grown(1);
+  }
+
+  /** Takes the messages, whatever the mark says, and the list itself. */
+  writeAll(messages: Message[]): void {
+    if (this.size === 0) {
+      this.#reading = messages;
+      this.#at = 0;
+    } else {
+      if (this.#written === NONE) this.#written = [];
+      for (const message of messages) this.#written.push(message);
+    }
+    this.#grown(messages.length);
   }
 
   /** The oldest message, or undefined. */
   read(): Message | undefined {
-    if (this.#size === 0) return undefined;
-    const message = this.#ring[this.#head];
-    this.#ring[this.#head] = undefined;
-    this.#head = (this.#head + 1) & (this.#ring.length - 1);
-    this.#size -= 1;
-    if (this.#size === 0 && this.#ring.length > KEPT_CAPACITY) this.#reset();
-    if (this.#mute && this.#size <= this.#highWaterMark >>> 1) this.#reopen();
+    if (this.#at === this.#reading.length && !this.#turn()) return undefined;
+    const message = this.#reading[this.#at];
+    this.#reading[this.#at] = READ;
+    this.#at += 1;
+    if (this.#at === this.#reading.length) this.#turn();
+    if (this.#mute) this.#reopenIfHalf();
     return message;
+  }
+
+  /** The oldest messages, at least one unless the pipe is empty. There may be more than `most` or than it gives at once. */
+  readMany(most: number): Message[] {
+    if (this.#at === this.#reading.length && !this.#turn()) return [];
+    let messages = this.#reading;
+    if (this.#at === 0 && messages.length <= most) {
+      this.#reading = NONE;
+    } else {
+      const end = Math.min(this.#at + most, messages.length);
+      messages = messages.slice(this.#at, end);
+      this.#reading.fill(READ, this.#at, end);
+      this.#at = end;
+    }
+    if (this.#mute) this.#reopenIfHalf();
+    return messages;
   }
 
   /** Drops all that waits and says how many messages that were. */
   clear(): number {
-    const dropped = this.#size;
-    this.#reset();
-    this.#size = 0;
+    const dropped = this.size;
+    this.#reading = this.#written = NONE;
+    this.#at = 0;
     if (this.#mute) this.#reopen();
     return dropped;
+  }
+
+  /** What was written meanwhile is to be read now. False: nothing was. */
+  #turn(): boolean {
+    this.#reading = this.#written;
+    this.#written = NONE;
+    this.#at = 0;
+    return this.#reading !== NONE;
+  }
+
+  #grown(by: number): void {
+    const size = this.size;
+    if (this.#highWaterMark !== 0 && size >= this.#highWaterMark) this.#mute = true;
+    if (size === by) this.onReadable();
+  }
+
+  #reopenIfHalf(): void {
+    if (this.size <= this.#highWaterMark >>> 1) this.#reopen();
   }
 
   #reopen(): void {
     this.#mute = false;
     this.onRoom();
-  }
-
-  #reset(): void {
-    this.#ring = [];
-    this.#head = 0;
-  }
-
-  /** The capacity is a power of two, so that a mask replaces the division. */
-  #grow(): void {
-    const old = this.#ring;
-    const ring = new Array<Message | undefined>(Math.max(FIRST_CAPACITY, old.length * 2));
-    for (let i = 0; i < this.#size; i += 1) ring[i] = old[(this.#head + i) & (old.length - 1)];
-    this.#ring = ring;
-    this.#head = 0;
   }
 }
 

@@ -107,10 +107,15 @@ class NaivePipe {
   written = 0;
   /** What each end should have been told. */
   readable = 0;
-  room = 0;
+  reopened = 0;
 
   constructor(mark: number) {
     this.mark = mark;
+  }
+
+  get room(): number {
+    if (this.mute) return 0;
+    return this.mark === 0 ? Infinity : this.mark - this.waiting.length;
   }
 
   write(): Message {
@@ -122,7 +127,7 @@ class NaivePipe {
   }
 
   reopen(): void {
-    if (this.mute) this.room += 1;
+    if (this.mute) this.reopened += 1;
     this.mute = false;
   }
 }
@@ -130,12 +135,12 @@ class NaivePipe {
 /** A pipe that counts what it tells. */
 class ToldPipe extends Pipe {
   readable = 0;
-  room = 0;
+  reopened = 0;
 
   constructor(mark: number) {
     super(mark);
     this.onReadable = () => (this.readable += 1);
-    this.onRoom = () => (this.room += 1);
+    this.onRoom = () => (this.reopened += 1);
   }
 }
 
@@ -150,7 +155,8 @@ function step(name: string, run: (model: NaivePipe, real: ToldPipe) => void): St
       assert.is(real.size, model.waiting.length, 'size');
       assert.is(real.hasRoom, !model.mute, 'hasRoom');
       assert.is(real.readable, model.readable, 'onReadable');
-      assert.is(real.room, model.room, 'onRoom');
+      assert.is(real.reopened, model.reopened, 'onRoom');
+      assert.is(real.room, model.room, 'room');
     },
     toString: () => name,
   };
@@ -171,6 +177,23 @@ const steps = [
   anyCount.map(count =>
     step(`write ${count} times`, (model, real) => {
       for (let i = 0; i < count; i += 1) real.write(model.write());
+    }),
+  ),
+  fc.integer({ min: 1, max: 12 }).map(count =>
+    step(`write ${count} at once`, (model, real) => {
+      const before = model.readable;
+      const messages = Array.from({ length: count }, () => model.write());
+      real.writeAll([...messages]);
+      assert.ok(model.readable - before <= 1);
+    }),
+  ),
+  fc.integer({ min: 1, max: 12 }).map(most =>
+    step(`read ${most} at once`, (model, real) => {
+      const messages = real.readMany(most);
+      assert.ok(messages.length <= most);
+      if (model.waiting.length > 0) assert.ok(messages.length > 0);
+      for (const message of messages) assert.is(message, model.waiting.shift());
+      if (messages.length > 0 && model.waiting.length <= Math.floor(model.mark / 2)) model.reopen();
     }),
   ),
   anyCount.map(count =>

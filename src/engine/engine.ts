@@ -49,6 +49,8 @@ const TURN_BYTES = 512 * 1024;
 const MESSAGE_BYTES = 64;
 /** Answers (PONG) that may wait for a peer that does not read; beyond, nothing more is read from it. */
 const ANSWERS_MAX_BYTES = 64 * 1024;
+/** Messages that are decoded together, to be dropped. */
+const DROPPED_AT_ONCE = 1000;
 /** How long a peer may take to close its side after we have closed ours. */
 const FAREWELL_MS = 1000;
 
@@ -220,7 +222,7 @@ export class Engine implements DuplexSink {
   /** A full pipe leaves the rest undecoded, then unread. */
   #moveIn(): void {
     while (this.#mayRead()) {
-      const event = this.#connection.nextEvent();
+      const event = this.#connection.nextEvent(this.#room);
       if (event === undefined) {
         this.#listen();
         return;
@@ -240,6 +242,11 @@ export class Engine implements DuplexSink {
     return this.#closed || this.#connection.outputBytes < ANSWERS_MAX_BYTES;
   }
 
+  /** Messages that may be decoded at once. */
+  get #room(): number {
+    return this.#dropsInput ? DROPPED_AT_ONCE : (this.#pipes?.inbound.room ?? 1);
+  }
+
   /** Nobody wants to hear any more from a peer that we leave, or that has broken the rules. */
   get #dropsInput(): boolean {
     return this.#finishing || this.#failure instanceof ProtocolError;
@@ -254,8 +261,8 @@ export class Engine implements DuplexSink {
 
   #handle(event: ConnectionEvent): void {
     switch (event.kind) {
-      case 'message':
-        if (!this.#dropsInput) this.#pipes?.inbound.write(event.message);
+      case 'messages':
+        if (!this.#dropsInput) this.#pipes?.inbound.writeAll(event.messages);
         return;
       case 'handshake':
         this.#takeUp(this.#host.handshaken(this, event.peer));

@@ -48,6 +48,10 @@ export class DealerPattern implements Pattern {
   tryReceive(): Message | undefined {
     return this.#in.tryReceive();
   }
+
+  tryReceiveMany(most: number): Message[] {
+    return this.#in.tryReceiveMany(most);
+  }
 }
 
 /**

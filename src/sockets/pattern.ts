@@ -33,6 +33,8 @@ export interface Pattern {
    * @throws UsageError EFSM out of turn, ENOTSUP when the type never receives
    */
   tryReceive(): Message | undefined;
+  /** At most so many messages at the cost of few, where a pattern can do that; none: nothing is there. */
+  tryReceiveMany?(most: number): Message[];
   /** Whether `trySend` would take a message now; never throws. */
   readonly writable: boolean;
   /** Whether `tryReceive` would give a message now; never throws. */

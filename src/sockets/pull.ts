@@ -42,6 +42,10 @@ export class PullPattern implements Pattern {
   tryReceive(): Message | undefined {
     return this.#in.tryReceive();
   }
+
+  tryReceiveMany(most: number): Message[] {
+    return this.#in.tryReceiveMany(most);
+  }
 }
 
 /**

@@ -40,15 +40,12 @@ export class ReceiveLine {
   /** At least one message, and with it all that have come in the same turn. */
   async receiveBatch({ max = BATCH_MAX, ...wait }: BatchOptions): Promise<Message[]> {
     if (!Number.isInteger(max) || max < 1) throw new UsageError('EINVAL', `max ${String(max)}, expected 1 or more`);
-    const batch = [await this.receive(wait)];
+    checkWait(wait);
+    const there = this.#takeMany(max);
+    if (there.length > 0) return there;
+    const first = await this.#wait(wait);
     // a REQ or REP with a message in hand is not readable: to ask for one more would be out of turn
-    if (!this.#pattern.readable) return batch; // for a REQ or REP one more would be out of turn
-    while (batch.length < max) {
-      const message = this.tryReceive();
-      if (message === undefined) break;
-      batch.push(message);
-    }
-    return batch;
+    return this.#pattern.readable ? [first].concat(this.#takeMany(max - 1)) : [first];
   }
 
   /** One step of an iteration, which ends when the socket is closed. Not an async generator, which costs twice. */
@@ -81,6 +78,19 @@ export class ReceiveLine {
   /** Nobody will be served any more. */
   close(error: Error): void {
     this.#waiters.rejectAll(error);
+  }
+
+  #takeMany(most: number): Message[] {
+    if (this.#waiters.size > 0) return [];
+    const pattern = this.#pattern;
+    if (pattern.tryReceiveMany !== undefined) return pattern.tryReceiveMany(most);
+    const messages: Message[] = [];
+    while (messages.length < most && (messages.length === 0 || pattern.readable)) {
+      const message = pattern.tryReceive();
+      if (message === undefined) break;
+      messages.push(message);
+    }
+    return messages;
   }
 
   #wait(options: WaitOptions | undefined, iteration?: object): Promise<Message> {

@@ -54,6 +54,14 @@ export class SubscriberPattern implements Pattern {
     while (message !== undefined && !this.upstream.wants(message[0] ?? NO_TOPIC)) message = this.#in.tryReceive();
     return message;
   }
+
+  tryReceiveMany(most: number): Message[] {
+    while (true) {
+      const messages = this.#in.tryReceiveMany(most);
+      const wanted = messages.filter(message => this.upstream.wants(message[0] ?? NO_TOPIC));
+      if (wanted.length > 0 || messages.length === 0) return wanted;
+    }
+  }
 }
 
 /**

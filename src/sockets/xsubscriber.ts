@@ -53,6 +53,10 @@ export class XSubscriberPattern implements Pattern {
     return this.#in.tryReceive();
   }
 
+  tryReceiveMany(most: number): Message[] {
+    return this.#in.tryReceiveMany(most);
+  }
+
   #subscribed(part: Uint8Array): boolean {
     const subscription = decodeSubscription(part);
     if (subscription === undefined) return false;

@@ -22,10 +22,11 @@ export interface HandshakeEvent {
   readonly peer: PeerProfile;
 }
 
-/** A whole message. On a publisher's connection subscriptions are messages too (`subscription.ts`). */
-export interface MessageEvent {
-  readonly kind: 'message';
-  readonly message: Message;
+/** Whole messages, oldest first, at least one. On a publisher's connection subscriptions are messages too (`subscription.ts`). */
+export interface MessagesEvent {
+  readonly kind: 'messages';
+  /** Whoever takes the event owns the list. */
+  readonly messages: Message[];
 }
 
 /**
@@ -37,4 +38,4 @@ export interface OverEvent {
   readonly error: ProtocolError;
 }
 
-export type ConnectionEvent = HandshakeEvent | MessageEvent | OverEvent;
+export type ConnectionEvent = HandshakeEvent | MessagesEvent | OverEvent;

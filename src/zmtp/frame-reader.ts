@@ -6,7 +6,7 @@
  * and only for octets that have arrived: a size that is merely claimed costs nothing.
  */
 import { ProtocolError } from '../errors.ts';
-import type { Memory } from '../message.ts';
+import type { Memory, Message } from '../message.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { COMMAND, HEAD_MAX, LONG, readLongSize } from './frame.ts';
 import { EMPTY } from './octets.ts';
@@ -87,6 +87,35 @@ export class FrameReader {
     this.flags = flags;
     this.body = this.#memory.view(chunk.buffer, chunk.byteOffset + start, size);
     return true;
+  }
+
+  /**
+   * Moves whole messages of one frame to `messages`, until there are `most`: those that lie ahead in one chunk, up to
+   * anything that needs a closer look, which {@link next} takes. Most traffic is of this kind, and one loop over local
+   * variables costs half of what a call for each frame does.
+   */
+  takeSingles(messages: Message[], most: number): void {
+    if (this.#partial !== undefined) return;
+    const queue = this.#queue;
+    const memory = this.#memory;
+    const { chunk } = queue;
+    const { buffer, byteOffset, length } = chunk;
+    const limit = Math.min(this.limit, this.commandLimit);
+    let position = queue.position;
+    while (messages.length < most && length - position >= 2) {
+      const flags = chunk[position] ?? 0;
+      let size = chunk[position + 1] ?? 0;
+      let start = position + 2;
+      if (flags !== 0) {
+        if (flags !== LONG || length - position < HEAD_MAX) break;
+        size = readLongSize(chunk, position + 1);
+        start = position + HEAD_MAX;
+      }
+      if (size > limit || length - start < size) break;
+      messages.push([memory.view(buffer, byteOffset + start, size)]);
+      position = start + size;
+    }
+    queue.position = position;
   }
 
   /** The last body and what follows belong to one message, so the limit shrinks. */

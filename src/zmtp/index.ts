@@ -3,7 +3,7 @@
  * Start with {@link ZmtpConnection}.
  */
 export { ZmtpConnection, type Connection, type ConnectionOptions } from './connection.ts';
-export type { ConnectionEvent, HandshakeEvent, MessageEvent, OverEvent, PeerProfile } from './events.ts';
+export type { ConnectionEvent, HandshakeEvent, MessagesEvent, OverEvent, PeerProfile } from './events.ts';
 export { Slab } from './slab.ts';
 export { COMMAND, encodeFrame, LONG, MORE } from './frame.ts';
 export { BODY_MAX, FrameReader } from './frame-reader.ts';

@@ -92,10 +92,12 @@ for (const own of SOCKET_TYPES) {
           for (let event = connection.nextEvent(); event !== undefined; event = connection.nextEvent()) {
             assert.not.ok(over, 'nothing follows the end');
             if (event.kind === 'handshake') handshakes += 1;
-            if (event.kind === 'message') {
+            if (event.kind === 'messages') {
               assert.is(handshakes, 1);
-              assert.ok(event.message.length > 0);
-              assert.ok(event.message.reduce((sum, part) => sum + part.length, 0) <= 70_000);
+              for (const message of event.messages) {
+                assert.ok(message.length > 0);
+                assert.ok(message.reduce((sum, part) => sum + part.length, 0) <= 70_000);
+              }
             }
             if (event.kind === 'over') {
               over = true;

@@ -49,6 +49,8 @@ export function side(socketType: SocketType, { properties, ...options }: SideOpt
   );
 }
 
+const MANY = 1000; // messages in one event
+
 /** A connection that is through its handshake with a peer of that minor version, and whose output is taken. */
 export function readySide(socketType: SocketType, options: SideOptions = {}, minor = 1): ZmtpConnection {
   const connection = side(socketType, options);
@@ -59,22 +61,29 @@ export function readySide(socketType: SocketType, options: SideOptions = {}, min
 }
 
 /** Gives the chunks one after the other, drains after each, and tells the events in words. */
-export function feed(connection: ZmtpConnection, chunks: readonly Uint8Array[], now = 0): string[] {
+export function feed(
+  connection: ZmtpConnection,
+  chunks: readonly Uint8Array[],
+  now = 0,
+  most: number = MANY,
+): string[] {
   return chunks.flatMap(chunk => {
     connection.receive(own(chunk), now);
-    return drain(connection);
+    return drain(connection, most);
   });
 }
 
 /** The events that are there now, in words. */
-export function drain(connection: ZmtpConnection): string[] {
-  return drainEvents(connection).map(inWords);
+export function drain(connection: ZmtpConnection, most: number = MANY): string[] {
+  return drainEvents(connection, most).flatMap(inWords);
 }
 
-/** The events that are there now. */
-export function drainEvents(connection: ZmtpConnection): ConnectionEvent[] {
+/** The events that are there now, with so many messages in one at most. */
+export function drainEvents(connection: ZmtpConnection, most: number = MANY): ConnectionEvent[] {
   const events: ConnectionEvent[] = [];
-  for (let event = connection.nextEvent(); event !== undefined; event = connection.nextEvent()) events.push(event);
+  for (let event = connection.nextEvent(most); event !== undefined; event = connection.nextEvent(most)) {
+    events.push(event);
+  }
   return events;
 }
 
@@ -83,13 +92,13 @@ export function taken(connection: ZmtpConnection): Uint8Array {
   return joined(connection.takeOutput());
 }
 
-/** `handshake`, `message 6162 63`, `over ERR_…`. */
-export function inWords(event: ConnectionEvent): string {
+/** `handshake`, `message 6162 63`, `over ERR_…`: one text for each message. */
+export function inWords(event: ConnectionEvent): string | string[] {
   switch (event.kind) {
     case 'handshake':
       return 'handshake';
-    case 'message':
-      return `message ${event.message.map(toHex).join(' ')}`;
+    case 'messages':
+      return event.messages.map(message => `message ${message.map(toHex).join(' ')}`);
     case 'over':
       return `over ${event.error.code}`;
   }

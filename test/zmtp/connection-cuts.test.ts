@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Message } from '../../src/message.ts';
+import type { ConnectionEvent } from '../../src/zmtp/events.ts';
 import { SOCKET_TYPES, type SocketType } from '../../src/zmtp/socket-type.ts';
 import { greeting, message, ping, ready } from '../support/raw-zmtp.ts';
 import { joined, pattern, toHex } from '../support/zmtp-hex.ts';
 import { anyCut, anySession, type Session } from '../support/zmtp-session.ts';
-import { cut, drain, feed, PARTNERS, side, taken } from '../support/zmtp-side.ts';
+import { cut, drainEvents, feed, inWords, PARTNERS, side, taken } from '../support/zmtp-side.ts';
 
 const connection = suite('zmtp/connection: however the octets are cut');
 
@@ -17,11 +18,11 @@ interface Outcome {
 }
 
 /** All that can be seen of a connection that has been given these chunks. */
-function outcome(type: SocketType, chunks: readonly Uint8Array[]): Outcome {
+function outcome(type: SocketType, chunks: readonly Uint8Array[], most?: number): Outcome {
   const own = side(type);
   const output: Uint8Array[] = [];
   const events = chunks.flatMap(chunk => {
-    const told = feed(own, [chunk]);
+    const told = feed(own, [chunk], 0, most);
     output.push(taken(own));
     return told;
   });
@@ -41,8 +42,8 @@ function mended(output: string): string {
 
 connection('tells the same of a session in chunks of any size', () => {
   fc.assert(
-    fc.property(anySession, anyCut, (session, lengths) => {
-      assert.equal(outcome(session.type, cut(joined(session.octets), lengths)), expected(session));
+    fc.property(anySession, anyCut, fc.constantFrom(1, 2, 1000), (session, lengths, most) => {
+      assert.equal(outcome(session.type, cut(joined(session.octets), lengths), most), expected(session));
     }),
     { numRuns: 600 },
   );
@@ -96,19 +97,23 @@ connection('tells the same of a session cut in three at any two octets near its 
   }
 });
 
-connection('tells the same when events are asked for late, one at a time or in between', () => {
+connection('tells the same when events are asked for late, in between, and any number of messages at a time', () => {
   fc.assert(
     fc.property(anySession, anyCut, fc.array(fc.nat(3), { minLength: 1, maxLength: 9 }), (session, lengths, asks) => {
       const own = side(session.type);
-      const kinds: string[] = [];
+      const kinds: (string | undefined)[] = [];
+      const tell = (event: ConnectionEvent): void => {
+        kinds.push(...[inWords(event)].flat().map(words => words.split(' ')[0]));
+      };
       cut(joined(session.octets), lengths).forEach((chunk, i) => {
         own.receive(chunk.slice(), 0);
         for (let left = asks[i % asks.length] ?? 0; left > 0; left -= 1) {
-          const event = own.nextEvent();
-          if (event !== undefined) kinds.push(event.kind);
+          const event = own.nextEvent(left);
+          if (event !== undefined) tell(event);
+          if (event?.kind === 'messages') assert.ok(event.messages.length <= left);
         }
       });
-      kinds.push(...drain(own).map(words => words.split(' ')[0] ?? ''));
+      drainEvents(own).forEach(tell);
       assert.equal(
         kinds,
         session.events.map(words => words.split(' ')[0]),

@@ -160,7 +160,7 @@ connection('sends and takes a message of 100,000 parts', () => {
   push.send(Array.from({ length: PARTS_MAX }, () => part));
   for (const chunk of push.takeOutput()) pull.receive(chunk, 0);
   const event = pull.nextEvent();
-  assert.is(event?.kind === 'message' && event.message.length, PARTS_MAX);
+  assert.is(event?.kind === 'messages' && event.messages[0]?.length, PARTS_MAX);
 });
 
 connection('counts the parts of each message on their own, and no commands', () => {

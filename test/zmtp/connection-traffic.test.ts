@@ -94,16 +94,16 @@ connection('never gives the same array twice', () => {
   const pull = readySide('PULL');
   pull.receive(joined([message('a', 'b'), message('c', 'd')]), 0);
   const [first, second] = [pull.nextEvent(), pull.nextEvent()];
-  assert.equal(first?.kind === 'message' && first.message.map(toHex), ['61', '62']);
-  assert.equal(second?.kind === 'message' && second.message.map(toHex), ['63', '64']);
+  assert.equal(first?.kind === 'messages' && first.messages.map(message => message.map(toHex)), [['61', '62']]);
+  assert.equal(second?.kind === 'messages' && second.messages.map(message => message.map(toHex)), [['63', '64']]);
 });
 
 connection('decodes only what is asked for', () => {
   const pull = readySide('PULL');
   pull.receive(joined([message('a'), ping(0), message('b')]), 0);
-  assert.is(pull.nextEvent()?.kind, 'message');
+  assert.is(pull.nextEvent()?.kind, 'messages');
   assert.is(pull.outputBytes, 0);
-  assert.is(pull.nextEvent()?.kind, 'message');
+  assert.is(pull.nextEvent()?.kind, 'messages');
   assert.is.not(pull.outputBytes, 0);
 });
 

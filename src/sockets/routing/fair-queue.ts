@@ -45,6 +45,27 @@ export class FairQueue {
     return message;
   }
 
+  /** The next messages in turn, `most` of them if there are as many. */
+  tryReceiveMany(most: number): Message[] {
+    const peer = this.#speaker();
+    if (peer === undefined) return [];
+    if (!this.#turns.alone) return this.#inTurn(most);
+    const messages = peer.inbound.readMany(most);
+    if (peer.inbound.size === 0) this.#turns.leave();
+    this.lastPeer = peer;
+    return messages;
+  }
+
+  #inTurn(most: number): Message[] {
+    const messages: Message[] = [];
+    while (messages.length < most) {
+      const message = this.tryReceive();
+      if (message === undefined) break;
+      messages.push(message);
+    }
+    return messages;
+  }
+
   #speaker(): Peer | undefined {
     let peer = this.#turns.current;
     while (peer?.inbound.size === 0) {

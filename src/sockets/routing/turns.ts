@@ -18,6 +18,11 @@ export class Turns {
     return this.#round[this.#at];
   }
 
+  /** Whether nobody else is there. */
+  get alone(): boolean {
+    return this.#next.length === 0 && this.#at === this.#round.length - 1;
+  }
+
   /** Joins at the end; somebody who is there already must not. */
   add(peer: Peer): void {
     this.#next.push(peer);
@@ -28,7 +33,7 @@ export class Turns {
   advance(): void {
     const peer = this.#round[this.#at];
     if (peer === undefined) return;
-    if (this.#next.length === 0 && this.#round.length === 1) return; // nobody else is there
+    if (this.alone) return;
     this.#next.push(peer);
     this.leave();
   }
