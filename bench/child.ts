@@ -11,8 +11,8 @@ export interface ChildMake {
   readonly role: RoleName;
   readonly contestant: ContestantName;
   readonly settings: Partial<Settings>;
-  /** Lets samples be taken after a full collection. */
-  readonly exposeGc?: boolean;
+  /** What node itself is told. */
+  readonly nodeOptions?: readonly string[];
 }
 
 interface Listener {
@@ -29,11 +29,11 @@ export class Child {
   #listeners: Listener[] = [];
   #failure: Error | undefined;
 
-  constructor({ entry, role, contestant, settings, exposeGc }: ChildMake) {
+  constructor({ entry, role, contestant, settings, nodeOptions = [] }: ChildMake) {
     this.#name = `${contestant} as ${role}`;
     const { NODE_OPTIONS: _options, ...env } = process.env; // nothing that was meant for the parent
     this.#process = fork(entry, [role, contestant, JSON.stringify(settings)], {
-      execArgv: exposeGc === true ? ['--expose-gc'] : [],
+      execArgv: [...nodeOptions],
       env,
       stdio: ['ignore', 2, 2, 'ipc'], // standard output is for figures
     });
