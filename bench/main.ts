@@ -5,16 +5,24 @@ import { Bench } from './bench.ts';
 import { compileChildren } from './compile.ts';
 import { readConditions } from './conditions.ts';
 import { describeConditions, describeLines, describeSummaries, readFormer } from './report.ts';
+import { layers, matching } from './scenarios/alone.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { latency } from './scenarios/latency.ts';
-import { matching } from './scenarios/matching.ts';
 import { memory } from './scenarios/memory.ts';
 import { peers } from './scenarios/peers.ts';
 import { throughput } from './scenarios/throughput.ts';
 
 const WARM_UP_SECONDS = 0.4;
 
-const scenarios: readonly ((bench: Bench) => Promise<void>)[] = [throughput, latency, fanOut, peers, matching, memory];
+const scenarios: readonly ((bench: Bench) => Promise<void>)[] = [
+  throughput,
+  latency,
+  fanOut,
+  peers,
+  layers,
+  matching,
+  memory,
+];
 
 try {
   await main(parseArguments(process.argv.slice(2)));

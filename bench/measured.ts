@@ -40,5 +40,7 @@ function loadRole(name: RoleName): Promise<{ readonly play: Play }> {
       return import('./roles/crowd.ts');
     case 'matching':
       return import('./roles/matching.ts');
+    case 'layers':
+      return import('./roles/layers.ts');
   }
 }

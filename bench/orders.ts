@@ -11,6 +11,7 @@ export const roleNames = [
   'hold',
   'crowd',
   'matching',
+  'layers',
 ] as const;
 
 /** One of {@link roleNames}. */
