@@ -13,7 +13,7 @@ const OTHER_DESCRIPTORS = 300;
 const SIZE = 1024; // octets of a body
 const WARM_UP_MESSAGES = 500_000;
 const MESSAGES = 1_000_000;
-const GROWTH_MAX_MEGABYTES = 10; // what collections that come sooner or later make of it
+const GROWTH_MAX_MEGABYTES = 16; // what collections that come sooner or later make of it
 /** V8 enlarges its young generation in a few steps, for any program that allocates. All get it whole from the start. */
 const NODE_OPTIONS = ['--min-semi-space-size=16'];
 const FROZEN_SECONDS = 2;
