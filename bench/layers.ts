@@ -86,7 +86,7 @@ function sendThroughEngine(size: number): Promise<void> {
 function sendThroughAll(size: number): Promise<void> {
   const clock = new CountingClock();
   const pattern = new PushPattern({ readable: nothing, writable: nothing });
-  const line = new SendLine(pattern, clock, -1);
+  const line = new SendLine(pattern, clock, { sendTimeout: -1 });
   const [body, house] = [markedBody(size, 0), new House('PUSH', pattern)];
   for (let i = 1; i <= MESSAGES; i += 1) {
     if (!line.trySend(toMessage(body))) throw new Error('mute');
@@ -124,7 +124,7 @@ function receiveThroughEngine(size: number): Promise<void> {
 
 async function receiveThroughAll(size: number): Promise<void> {
   const pattern = new PullPattern({ readable: nothing, writable: nothing });
-  const line = new ReceiveLine(pattern, new CountingClock(), -1);
+  const line = new ReceiveLine(pattern, new CountingClock(), { receiveTimeout: -1 });
   const [house, tally] = [new House('PULL', pattern), new Tally(1)];
   for (const chunk of chunksOf(size)) {
     house.receive(chunk);

@@ -1,12 +1,12 @@
 /** `zmtp`: ZeroMQ sockets in pure TypeScript. */
-export { Dealer } from './sockets/dealer.ts';
+export { Dealer, type DealerOptions } from './sockets/dealer.ts';
 export { Pair } from './sockets/pair.ts';
 export { Publisher } from './sockets/publisher.ts';
 export { Pull } from './sockets/pull.ts';
 export { Push } from './sockets/push.ts';
 export { Reply } from './sockets/reply.ts';
 export { Request } from './sockets/request.ts';
-export { Router } from './sockets/router.ts';
+export { Router, type RouterOptions } from './sockets/router.ts';
 export { Subscriber } from './sockets/subscriber.ts';
 export { XPublisher } from './sockets/xpublisher.ts';
 export { XSubscriber } from './sockets/xsubscriber.ts';
@@ -20,13 +20,23 @@ export { Observer } from './sockets/observer.ts';
 export type { BatchOptions } from './sockets/receive-line.ts';
 export type { WaitOptions } from './sockets/waiters.ts';
 export type { MessageLike, PartLike } from './sockets/message-like.ts';
+export type { AllOptions, OptionName } from './sockets/option-table.ts';
 export type {
-  AllOptions,
+  ConflateOptions,
+  DealerOnlyOptions,
+  HelloOptions,
   IdentityOptions,
+  PublisherOptions,
   ReceiveOptions,
+  ReconnectStop,
+  RequestOnlyOptions,
   RouterOnlyOptions,
   SendOptions,
   SocketOptions,
+  StreamOnlyOptions,
+  SubscriberOnlyOptions,
+  XPublisherOnlyOptions,
+  XSubscriberOnlyOptions,
 } from './sockets/options.ts';
 
 export type { ConnectionNames, MonitorEvent, MonitorEventOf, PeerNames } from './engine/monitor.ts';

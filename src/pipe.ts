@@ -151,7 +151,7 @@ export interface Peer {
   readonly inbound: Pipe;
   /** From the socket to the peer. */
   readonly outbound: Pipe;
-  /** The identity the peer announced (RFC 37); empty when it announced none or has not yet. */
+  /** What `connect()` said it is called, else the identity it announced (RFC 37); empty when there is neither, or not yet. */
   readonly routingId: Uint8Array;
   /** Ends the connection because of what the peer sent; a monitor event says why. */
   refuse(error: ProtocolError): void;

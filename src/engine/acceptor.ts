@@ -24,6 +24,10 @@ export class Acceptor implements Link, EngineHost {
     this.#options = options;
   }
 
+  get peers(): Iterable<LivePeer> {
+    return [...this.#engines.values()].filter(peer => peer !== undefined);
+  }
+
   /** The endpoint really bound. */
   get endpoint(): string {
     return this.#listener?.endpoint ?? this.#options.endpoint;

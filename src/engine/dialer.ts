@@ -38,10 +38,15 @@ export class Dialer implements Link, EngineHost {
     this.#options = options;
     this.#backoff = backoff;
     this.#peer = new LivePeer(options.nextId(), options.marks);
+    if (options.routingId !== undefined) this.#peer.routingId = options.routingId;
   }
 
   get over(): boolean {
     return this.#over;
+  }
+
+  get peers(): Iterable<LivePeer> {
+    return [this.#peer];
   }
 
   /** Attaches the peer and makes the first attempt. */
@@ -139,7 +144,7 @@ export class Dialer implements Link, EngineHost {
     const { clock, endpoint, host, monitor } = this.#options;
     this.#letProcessGo();
     this.#backoff.reset();
-    this.#peer.routingId = profile.routingId;
+    this.#peer.routingId = this.#options.routingId ?? profile.routingId;
     monitor({ type: 'handshake', ...namesOf(engine, endpoint), peer: peerNames(profile) });
     if (this.#attached) {
       host.connected(this.#peer);

@@ -6,7 +6,7 @@ import type { Connection } from '../zmtp/connection.ts';
 import type { PeerProfile } from '../zmtp/events.ts';
 import type { Clock } from './clock.ts';
 import type { Engine } from './engine.ts';
-import type { HighWaterMarks } from './live-peer.ts';
+import type { HighWaterMarks, LivePeer } from './live-peer.ts';
 import type { ConnectionNames, Monitor, PeerNames } from './monitor.ts';
 
 /** Who is told about peers: a socket's pattern. */
@@ -28,7 +28,10 @@ export interface LinkOptions {
   readonly clock: Clock;
   readonly monitor: Monitor;
   readonly host: PeerHost;
+  /** Looked at for each new peer, so they may change. */
   readonly marks: HighWaterMarks;
+  /** What the peer is called here whatever it calls itself; for an endpoint that is connected to. ZMQ_CONNECT_ROUTING_ID. */
+  readonly routingId?: Uint8Array | undefined;
   /** A fresh connection in its first phase. */
   readonly createConnection: (now: number) => Connection;
   /** A number that names one connection or peer of the context. */
@@ -39,6 +42,8 @@ export interface LinkOptions {
 export interface Link {
   /** It has given up: nothing will come of it any more. */
   readonly over: boolean;
+  /** The peers there are at the moment. */
+  readonly peers: Iterable<LivePeer>;
   /** Stops; what is queued for peers is still sent. Resolves with the number of messages that could not be. */
   close(): Promise<number>;
   /** Stops at once. The promise of {@link close} resolves as soon as the system has let go. */

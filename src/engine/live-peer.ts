@@ -24,6 +24,12 @@ export class LivePeer implements Peer {
     this.outbound = new Pipe(marks.send);
   }
 
+  /** The marks have changed. */
+  apply(marks: HighWaterMarks): void {
+    this.inbound.highWaterMark = marks.receive;
+    this.outbound.highWaterMark = marks.send;
+  }
+
   refuse(error: ProtocolError): void {
     this.engine?.fail(error);
   }

@@ -9,6 +9,7 @@ import { TcpTransport } from '../transports/tcp.ts';
 import type { Transport } from '../transports/transport.ts';
 import { Slab } from '../zmtp/slab.ts';
 import { nodeMemory } from './node-memory.ts';
+import type { AllOptions } from './option-table.ts';
 
 /** What a context may be given in place of the system's own. */
 export interface ContextOptions {
@@ -27,6 +28,8 @@ export class Context {
   readonly memory: Memory = nodeMemory;
   /** @internal Connections write one after the other, so they share their room to write. */
   readonly slab: Slab = new Slab(nodeMemory);
+  /** @internal Defaults of options for sockets of this context. */
+  readonly typical: Partial<AllOptions> = {};
   readonly #transports: ReadonlyMap<string, Transport>;
   #lastId = 0;
 

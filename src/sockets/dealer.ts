@@ -1,7 +1,15 @@
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { RECEIVING, SENDING, type IdentityOptions, type ReceiveOptions, type SendOptions } from './options.ts';
+import { IDENTITY, RECEIVING, SENDING } from './option-table.ts';
+import type {
+  ConflateOptions,
+  DealerOnlyOptions,
+  HelloOptions,
+  IdentityOptions,
+  ReceiveOptions,
+  SendOptions,
+} from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
 import { LoadBalancer } from './routing/load-balancer.ts';
@@ -54,6 +62,14 @@ export class DealerPattern implements Pattern {
   }
 }
 
+/** What a {@link Dealer} can be told. */
+export type DealerOptions = SendOptions &
+  ReceiveOptions &
+  IdentityOptions &
+  HelloOptions &
+  ConflateOptions &
+  DealerOnlyOptions;
+
 /**
  * Sends to REP, ROUTER or DEALER peers in turn, and receives what they send, with no order between the two.
  *
@@ -65,8 +81,8 @@ export class DealerPattern implements Pattern {
  * ```
  */
 export class Dealer extends DuplexSocket<DealerPattern> {
-  constructor(options: SendOptions & ReceiveOptions & IdentityOptions = {}) {
-    const ownOptions = [...SENDING, ...RECEIVING, 'routingId'] as const;
+  constructor(options: DealerOptions = {}) {
+    const ownOptions = [...SENDING, ...RECEIVING, ...IDENTITY, 'conflate', 'helloMessage', 'hiccupMessage'] as const;
     super({ type: 'DEALER', ownOptions, pattern: events => new DealerPattern(events) }, options);
   }
 }

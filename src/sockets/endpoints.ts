@@ -3,6 +3,7 @@ import { Acceptor } from '../engine/acceptor.ts';
 import { Backoff } from '../engine/backoff.ts';
 import { Dialer } from '../engine/dialer.ts';
 import type { Link, LinkOptions, PeerHost } from '../engine/link.ts';
+import type { HighWaterMarks } from '../engine/live-peer.ts';
 import type { Monitor } from '../engine/monitor.ts';
 import { ClosedError, UsageError } from '../errors.ts';
 import { parseEndpoint } from '../transports/endpoint.ts';
@@ -12,7 +13,7 @@ import type { Property } from '../zmtp/metadata.ts';
 import { ascii } from '../zmtp/octets.ts';
 import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
 import type { Context } from './context.ts';
-import type { AllOptions } from './options.ts';
+import type { AllOptions } from './option-table.ts';
 
 /** One bind or connect. */
 interface Entry {
@@ -49,14 +50,25 @@ export class Endpoints {
     this.#monitor = monitor;
   }
 
+  /** Endpoints that are bound, being bound or connected. */
+  get size(): number {
+    return this.#bound.size + this.#binding.size + this.#connected.size;
+  }
+
+  /** Brings the pipes of all peers to the high-water marks of the options. */
+  applyMarks(): void {
+    const marks = this.#marks();
+    for (const { link } of [...this.#bound, ...this.#connected]) for (const peer of link.peers) peer.apply(marks);
+  }
+
   bind(endpoint: string): Promise<void> {
     const binding = this.#bind(endpoint).finally(() => this.#binding.delete(binding));
     this.#binding.add(binding);
     return binding;
   }
 
-  connect(endpoint: string): void {
-    const options = this.#linkOptions(endpoint, 'connect');
+  connect(endpoint: string, routingId?: Uint8Array): void {
+    const options = { ...this.#linkOptions(endpoint, 'connect'), routingId };
     this.last = endpoint;
     const before = find(this.#connected, endpoint);
     if (before?.link.over === true) this.#end(this.#connected, endpoint);
@@ -151,9 +163,22 @@ export class Endpoints {
       clock: this.#context.clock,
       monitor: this.#monitor,
       host: this.#host,
-      marks: { send: options.sendHighWaterMark, receive: options.receiveHighWaterMark },
+      marks: this.#marks(),
       createConnection: now => this.#createConnection(now),
       nextId: this.#context.nextId,
+    };
+  }
+
+  /** Those of the moment, whenever it is. */
+  #marks(): HighWaterMarks {
+    const options = this.#options;
+    return {
+      get send() {
+        return options.sendHighWaterMark;
+      },
+      get receive() {
+        return options.receiveHighWaterMark;
+      },
     };
   }
 

@@ -1,28 +1,44 @@
 /**
- * Every option: its default and what it may be. Names are those of zeromq.js, meanings and defaults libzmq's unless the
- * description says otherwise. An option that is misspelt or out of range throws when the socket is made.
+ * What sockets can be told, as their users see it. Names are those of zeromq.js, meanings and defaults libzmq's unless
+ * the description says otherwise. Times are in milliseconds. How values are checked: `option-table.ts`.
+ *
+ * All can be given when a socket is made. *Live* ones can be changed at any time (`socket.options.linger = 0`); a change
+ * of any other takes effect for endpoints bound or connected afterwards.
  */
-import { UsageError } from '../errors.ts';
 import type { Context } from './context.ts';
 
-/** What every socket can be told. Times are in milliseconds. */
+/** When a socket stops trying to connect. ZMQ_RECONNECT_STOP. */
+export type ReconnectStop =
+  /** Nobody listens there. */
+  | 'refused'
+  /** The connection was lost, or time ran out, before the handshake was done. */
+  | 'handshakeFailed';
+
+/** What every socket can be told. */
 export interface SocketOptions {
   /** The context the socket belongs to. Default: the shared one. */
   readonly context?: Context;
   /**
    * How long `close()` goes on sending what is queued; -1 until all has left, 0 not at all. Default 1000, and 0 for
-   * Subscriber and XSubscriber. ZMQ_LINGER, whose default is -1.
+   * Subscriber and XSubscriber, or what the context says. Live. ZMQ_LINGER, whose default is -1.
    */
   readonly linger?: number;
   /** The shortest delay before another attempt to connect; 0 or -1: none is made. Default 100. ZMQ_RECONNECT_IVL. */
   readonly reconnectInterval?: number;
   /** What the delay grows to by doubling; 0: it does not grow. Default 0. ZMQ_RECONNECT_IVL_MAX. */
   readonly reconnectMaxInterval?: number;
+  /** What ends the attempts for good. Default: nothing but a refusal of the peer's. ZMQ_RECONNECT_STOP. */
+  readonly reconnectStop?: readonly ReconnectStop[];
+  /**
+   * Queue messages only for peers that are connected, instead of for every endpoint connected to; what is queued when
+   * the connection is lost is lost. Default false. ZMQ_IMMEDIATE.
+   */
+  readonly immediate?: boolean;
   /** Connections that may wait to be accepted. Default 100. ZMQ_BACKLOG. */
   readonly backlog?: number;
   /** Octets a message with all its parts may have, -1 for any; a peer that sends more is cut off. Default -1. ZMQ_MAXMSGSIZE. */
   readonly maxMessageSize?: number;
-  /** Use IPv6 too. Default false. ZMQ_IPV6. */
+  /** Use IPv6 too. Default: what the context says, which is false. ZMQ_IPV6. */
   readonly ipv6?: boolean;
   /** How long an attempt to connect may take; 0 leaves it to the system. Default 0. ZMQ_CONNECT_TIMEOUT. */
   readonly connectTimeout?: number;
@@ -41,21 +57,40 @@ export interface SocketOptions {
   readonly tcpKeepalive?: number;
   /** Seconds of silence before TCP asks for the first time; -1 as the system has it. Default -1. ZMQ_TCP_KEEPALIVE_IDLE. */
   readonly tcpKeepaliveIdle?: number;
+  /**
+   * Addresses that may connect, as CIDR (`10.0.0.0/8`, `::1`), one or several; others are closed before an octet is
+   * sent. null or none: all may. Default null. ZMQ_TCP_ACCEPT_FILTER.
+   */
+  readonly tcpAcceptFilter?: string | readonly string[] | null;
+  /**
+   * A SOCKS5 proxy, `host:port`, that TCP connections are made through; null for none. Needs the package `socks`, which
+   * is yours to install. Default null. ZMQ_SOCKS_PROXY.
+   */
+  readonly socksProxy?: string | null;
+  /** The name the proxy asks for, at most 255 octets; null for none. Default null. ZMQ_SOCKS_USERNAME. */
+  readonly socksUsername?: string | null;
+  /** The password that goes with it. Default null. ZMQ_SOCKS_PASSWORD. */
+  readonly socksPassword?: string | null;
+  /**
+   * What peers are told of this socket in the handshake: names begin with `X-` and have 3 to 255 octets, values have at
+   * least one. Default: nothing. ZMQ_METADATA.
+   */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** For sockets that send. */
 export interface SendOptions extends SocketOptions {
-  /** Messages queued for one peer before the socket is mute to it; 0: no limit. Default 1000. ZMQ_SNDHWM. */
+  /** Messages queued for one peer before the socket is mute to it; 0: no limit. Default 1000. Live. ZMQ_SNDHWM. */
   readonly sendHighWaterMark?: number;
-  /** How long `send()` waits for room; -1 for ever, 0 not at all. Default -1. ZMQ_SNDTIMEO. */
+  /** How long `send()` waits for room; -1 for ever, 0 not at all. Default -1. Live. ZMQ_SNDTIMEO. */
   readonly sendTimeout?: number;
 }
 
 /** For sockets that receive. */
 export interface ReceiveOptions extends SocketOptions {
-  /** Messages of one peer that wait to be received before the peer is held back; 0: no limit. Default 1000. ZMQ_RCVHWM. */
+  /** Messages of one peer that wait to be received before the peer is held back; 0: no limit. Default 1000. Live. ZMQ_RCVHWM. */
   readonly receiveHighWaterMark?: number;
-  /** How long `receive()` waits; -1 for ever, 0 not at all. Default -1. ZMQ_RCVTIMEO. */
+  /** How long `receive()` waits; -1 for ever, 0 not at all. Default -1. Live. ZMQ_RCVTIMEO. */
   readonly receiveTimeout?: number;
 }
 
@@ -63,157 +98,97 @@ export interface ReceiveOptions extends SocketOptions {
 export interface IdentityOptions {
   /** What a ROUTER shall know this socket by: 1 to 255 octets, the first not zero. Default: none. ZMQ_ROUTING_ID. */
   readonly routingId?: string | Uint8Array;
+  /** Greet each new peer with an empty message, so that a ROUTER learns of us before we speak. Default false. Live. ZMQ_PROBE_ROUTER. */
+  readonly probeRouter?: boolean;
+}
+
+/** For Push, Pull, Publisher, Subscriber and Dealer. */
+export interface ConflateOptions {
+  /**
+   * Keep only the newest message of each queue; high-water marks have no meaning then. Messages of several parts are
+   * kept whole (libzmq tears them). Default false. ZMQ_CONFLATE.
+   */
+  readonly conflate?: boolean;
+}
+
+/** For Dealer, Router and Reply. */
+export interface HelloOptions {
+  /** Sent first on each new connection; null: nothing is. Default null. ZMQ_HELLO_MSG. */
+  readonly helloMessage?: string | Uint8Array | null;
+}
+
+/** For Request. */
+export interface RequestOnlyOptions {
+  /** Number requests, and take only the reply with the number of the last one. Default false. Live. ZMQ_REQ_CORRELATE. */
+  readonly correlate?: boolean;
+  /**
+   * A new request may be sent before the reply to the last one has come, which is then forgotten. Best with `correlate`,
+   * since a late reply might be taken for the new one otherwise. Default false. Live. ZMQ_REQ_RELAXED.
+   */
+  readonly relaxed?: boolean;
 }
 
 /** For Router. */
 export interface RouterOnlyOptions {
-  /** Fail a send to an unknown peer with EHOSTUNREACH, and wait for a mute one, instead of dropping. Default false. ZMQ_ROUTER_MANDATORY. */
+  /** Fail a send to an unknown peer with EHOSTUNREACH, and wait for a mute one, instead of dropping. Default false. Live. ZMQ_ROUTER_MANDATORY. */
   readonly mandatory?: boolean;
-  /** A peer with a routing id that is taken takes it over, instead of being refused. Default false. ZMQ_ROUTER_HANDOVER. */
+  /** A peer with a routing id that is taken takes it over, instead of being refused. Default false. Live. ZMQ_ROUTER_HANDOVER. */
   readonly handover?: boolean;
+  /** Receive `[id, empty]` when a peer has come. Default false. ZMQ_ROUTER_NOTIFY, ZMQ_NOTIFY_CONNECT. */
+  readonly notifyConnect?: boolean;
+  /** Receive `[id, empty]` when a peer has gone. Default false. ZMQ_ROUTER_NOTIFY, ZMQ_NOTIFY_DISCONNECT. */
+  readonly notifyDisconnect?: boolean;
+  /** Received, behind the id, when a peer has gone that had connected to us; null: nothing is. Default null. ZMQ_DISCONNECT_MSG. */
+  readonly disconnectMessage?: string | Uint8Array | null;
 }
 
-/** Every option there is, with its value. */
-export interface AllOptions {
-  linger: number;
-  reconnectInterval: number;
-  reconnectMaxInterval: number;
-  backlog: number;
-  maxMessageSize: number;
-  ipv6: boolean;
-  connectTimeout: number;
-  handshakeInterval: number;
-  heartbeatInterval: number;
-  heartbeatTimeout: number;
-  heartbeatTimeToLive: number;
-  tcpKeepalive: number;
-  tcpKeepaliveIdle: number;
-  sendHighWaterMark: number;
-  sendTimeout: number;
-  receiveHighWaterMark: number;
-  receiveTimeout: number;
-  routingId: Uint8Array;
-  mandatory: boolean;
-  handover: boolean;
+/** For Dealer. */
+export interface DealerOnlyOptions {
+  /** Received when a connection that we had made is lost; null: nothing is. Default null. ZMQ_HICCUP_MSG. */
+  readonly hiccupMessage?: string | Uint8Array | null;
 }
 
-/** The name of an option. */
-export type OptionName = keyof AllOptions;
-
-/** Turns what the application gave into the value. */
-type Parser<T> = (value: unknown, name: string) => T;
-
-const INT32_MAX = 2 ** 31 - 1;
-
-function integer(least: number, most: number): Parser<number> {
-  return (value, name) => {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-    throw unexpected(name, value, `a whole number from ${String(least)} to ${String(most)}`);
-  };
+/** For Publisher and XPublisher. */
+export interface PublisherOptions {
+  /** Wait for the slowest subscriber, or fail, instead of dropping what one has no room for. Default false. Live. ZMQ_XPUB_NODROP. */
+  readonly noDrop?: boolean;
+  /** Send to those who have *not* subscribed; subscribers must have it set too. Default false. Live. ZMQ_INVERT_MATCHING. */
+  readonly invertMatching?: boolean;
+  /** Only the first part of what a subscriber sends may be a subscription. Default false. Live. ZMQ_ONLY_FIRST_SUBSCRIBE. */
+  readonly onlyFirstSubscribe?: boolean;
 }
 
-const count = integer(0, INT32_MAX);
-const countOrMinusOne = integer(-1, INT32_MAX);
-
-const flag: Parser<boolean> = (value, name) => {
-  if (typeof value === 'boolean') return value;
-  throw unexpected(name, value, 'true or false');
-};
-
-const identity: Parser<Uint8Array> = (value, name) => {
-  const octets = typeof value === 'string' ? Buffer.from(value) : value;
-  if (octets instanceof Uint8Array && octets.length >= 1 && octets.length <= 255 && octets[0] !== 0) {
-    return Uint8Array.from(octets); // not slice(), which copies nothing of a Buffer
-  }
-  throw unexpected(name, value, '1 to 255 octets, the first not zero (RFC 37)');
-};
-
-function unexpected(name: string, value: unknown, expected: string): UsageError {
-  const shown = typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
-  return new UsageError('EINVAL', `option ${name} is ${shown}, expected ${expected}`);
+/** For Subscriber. */
+export interface SubscriberOnlyOptions {
+  /** Receive what has *not* been subscribed to; publishers must have it set too. Default false. Live. ZMQ_INVERT_MATCHING. */
+  readonly invertMatching?: boolean;
 }
 
-const PARSERS: { readonly [K in OptionName]: Parser<AllOptions[K]> } = {
-  linger: countOrMinusOne,
-  reconnectInterval: countOrMinusOne,
-  reconnectMaxInterval: count,
-  backlog: count,
-  maxMessageSize: integer(-1, Number.MAX_SAFE_INTEGER),
-  ipv6: flag,
-  connectTimeout: count,
-  handshakeInterval: count,
-  heartbeatInterval: count,
-  heartbeatTimeout: countOrMinusOne,
-  heartbeatTimeToLive: integer(0, 6_553_500), // a 16-bit count of tenths of a second
-  tcpKeepalive: integer(-1, 1),
-  tcpKeepaliveIdle: countOrMinusOne,
-  sendHighWaterMark: count,
-  sendTimeout: countOrMinusOne,
-  receiveHighWaterMark: count,
-  receiveTimeout: countOrMinusOne,
-  routingId: identity,
-  mandatory: flag,
-  handover: flag,
-};
-
-const DEFAULTS: Readonly<AllOptions> = {
-  linger: 1000,
-  reconnectInterval: 100,
-  reconnectMaxInterval: 0,
-  backlog: 100,
-  maxMessageSize: -1,
-  ipv6: false,
-  connectTimeout: 0,
-  handshakeInterval: 30_000,
-  heartbeatInterval: 0,
-  heartbeatTimeout: -1,
-  heartbeatTimeToLive: 0,
-  tcpKeepalive: -1,
-  tcpKeepaliveIdle: -1,
-  sendHighWaterMark: 1000,
-  sendTimeout: -1,
-  receiveHighWaterMark: 1000,
-  receiveTimeout: -1,
-  routingId: new Uint8Array(0),
-  mandatory: false,
-  handover: false,
-};
-
-const COMMON: readonly OptionName[] = [
-  'linger',
-  'reconnectInterval',
-  'reconnectMaxInterval',
-  'backlog',
-  'maxMessageSize',
-  'ipv6',
-  'connectTimeout',
-  'handshakeInterval',
-  'heartbeatInterval',
-  'heartbeatTimeout',
-  'heartbeatTimeToLive',
-  'tcpKeepalive',
-  'tcpKeepaliveIdle',
-];
-/** The options that only senders, only receivers have. */
-export const SENDING: readonly OptionName[] = ['sendHighWaterMark', 'sendTimeout'];
-export const RECEIVING: readonly OptionName[] = ['receiveHighWaterMark', 'receiveTimeout'];
-
-/**
- * The values for one socket: what was given over what the type is used to over what everybody is.
- * @throws UsageError EINVAL for an option the type does not have, or a value it cannot have
- */
-export function parseOptions(given: object, own: readonly OptionName[], typical: Partial<AllOptions>): AllOptions {
-  const options: AllOptions = { ...DEFAULTS, ...typical };
-  for (const [name, value] of Object.entries(given)) {
-    if (name === 'context') continue;
-    if (!isOption(name) || !(COMMON.includes(name) || own.includes(name))) {
-      throw new UsageError('EINVAL', `option ${name} does not exist on this socket type`);
-    }
-    Object.assign(options, { [name]: PARSERS[name](value, name) });
-  }
-  return options;
+/** For XPublisher. */
+export interface XPublisherOnlyOptions {
+  /**
+   * Which subscriptions are received: the first to a topic and the end of the last (null), all beginnings and the end
+   * of the last (`allSubs`), or all (`allSubsUnsubs`). Default null. Live. ZMQ_XPUB_VERBOSE, ZMQ_XPUB_VERBOSER.
+   */
+  readonly verbosity?: 'allSubs' | 'allSubsUnsubs' | null;
+  /** Subscriptions are only received; `subscribe()` and `unsubscribe()` make them for the peer of the last one. Default false. Live. ZMQ_XPUB_MANUAL. */
+  readonly manual?: boolean;
+  /** `manual`, and the next message goes only to the peer of the last subscription received. Default false. Live. ZMQ_XPUB_MANUAL_LAST_VALUE. */
+  readonly manualLastValue?: boolean;
+  /** Sent to each subscriber as soon as it comes; null: nothing is. Default null. Live. ZMQ_XPUB_WELCOME_MSG. */
+  readonly welcomeMessage?: string | Uint8Array | null;
 }
 
-function isOption(name: string): name is OptionName {
-  return Object.hasOwn(PARSERS, name);
+/** For XSubscriber. */
+export interface XSubscriberOnlyOptions {
+  /** Only the first part of a message may be a subscription. Default false. Live. ZMQ_ONLY_FIRST_SUBSCRIBE. */
+  readonly onlyFirstSubscribe?: boolean;
+  /** Pass on each unsubscription, not only the last to a topic. Default false. Live. ZMQ_XSUB_VERBOSE_UNSUBSCRIBE. */
+  readonly verboseUnsubscribe?: boolean;
+}
+
+/** For Stream. */
+export interface StreamOnlyOptions {
+  /** Receive `[id, empty]` when a connection has begun or ended. Default true. ZMQ_STREAM_NOTIFY. */
+  readonly notify?: boolean;
 }

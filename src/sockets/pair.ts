@@ -1,7 +1,8 @@
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { RECEIVING, SENDING, type ReceiveOptions, type SendOptions } from './options.ts';
+import { RECEIVING, SENDING } from './option-table.ts';
+import type { ReceiveOptions, SendOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { Exclusive } from './routing/exclusive.ts';
 

@@ -2,7 +2,8 @@ import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { decodeSubscription } from '../zmtp/subscription.ts';
-import { SENDING, type SendOptions } from './options.ts';
+import { PUBLISHING, SENDING } from './option-table.ts';
+import type { ConflateOptions, PublisherOptions, SendOptions } from './options.ts';
 import type { Pattern } from './pattern.ts';
 import { FanOut } from './routing/fan-out.ts';
 import { SendingSocket } from './sending-socket.ts';
@@ -69,7 +70,10 @@ function ignore(): void {
  * ```
  */
 export class Publisher extends SendingSocket<PublisherPattern> {
-  constructor(options: SendOptions = {}) {
-    super({ type: 'PUB', ownOptions: SENDING, pattern: () => new PublisherPattern() }, options);
+  constructor(options: SendOptions & PublisherOptions & ConflateOptions = {}) {
+    super(
+      { type: 'PUB', ownOptions: [...SENDING, ...PUBLISHING, 'conflate'], pattern: () => new PublisherPattern() },
+      options,
+    );
   }
 }

@@ -1,7 +1,8 @@
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
-import { RECEIVING, type ReceiveOptions } from './options.ts';
+import { RECEIVING } from './option-table.ts';
+import type { ConflateOptions, ReceiveOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { ReceivingSocket } from './receiving-socket.ts';
 import { FairQueue } from './routing/fair-queue.ts';
@@ -59,7 +60,10 @@ export class PullPattern implements Pattern {
  * ```
  */
 export class Pull extends ReceivingSocket<PullPattern> {
-  constructor(options: ReceiveOptions = {}) {
-    super({ type: 'PULL', ownOptions: RECEIVING, pattern: events => new PullPattern(events) }, options);
+  constructor(options: ReceiveOptions & ConflateOptions = {}) {
+    super(
+      { type: 'PULL', ownOptions: [...RECEIVING, 'conflate'], pattern: events => new PullPattern(events) },
+      options,
+    );
   }
 }

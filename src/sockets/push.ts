@@ -1,7 +1,8 @@
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
-import { SENDING, type SendOptions } from './options.ts';
+import { SENDING } from './option-table.ts';
+import type { ConflateOptions, SendOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { LoadBalancer } from './routing/load-balancer.ts';
 import { SendingSocket } from './sending-socket.ts';
@@ -55,7 +56,7 @@ export class PushPattern implements Pattern {
  * ```
  */
 export class Push extends SendingSocket<PushPattern> {
-  constructor(options: SendOptions = {}) {
-    super({ type: 'PUSH', ownOptions: SENDING, pattern: events => new PushPattern(events) }, options);
+  constructor(options: SendOptions & ConflateOptions = {}) {
+    super({ type: 'PUSH', ownOptions: [...SENDING, 'conflate'], pattern: events => new PushPattern(events) }, options);
   }
 }

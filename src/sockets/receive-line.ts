@@ -17,13 +17,13 @@ const BATCH_MAX = 1000;
 export class ReceiveLine {
   readonly #pattern: Pattern;
   readonly #waiters: Waiters<Message, object | undefined>; // an iteration is its own ticket
-  readonly #timeoutMs: number;
+  readonly #options: { readonly receiveTimeout: number };
 
-  /** @param timeoutMs - how long a call waits that says nothing else; -1 for ever */
-  constructor(pattern: Pattern, clock: Clock, timeoutMs: number) {
+  /** @param options - `receiveTimeout`, looked at anew by each call that says nothing else: how long it waits, -1 for ever */
+  constructor(pattern: Pattern, clock: Clock, options: { readonly receiveTimeout: number }) {
     this.#pattern = pattern;
     this.#waiters = new Waiters(clock);
-    this.#timeoutMs = timeoutMs;
+    this.#options = options;
   }
 
   /** What is there now, unless others wait for it. */
@@ -94,7 +94,7 @@ export class ReceiveLine {
   }
 
   #wait(options: WaitOptions | undefined, iteration?: object): Promise<Message> {
-    return this.#waiters.wait(iteration, 'receive', { timeout: this.#timeoutMs, ...options });
+    return this.#waiters.wait(iteration, 'receive', { timeout: this.#options.receiveTimeout, ...options });
   }
 }
 

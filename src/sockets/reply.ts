@@ -2,7 +2,8 @@ import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { RECEIVING, SENDING, type ReceiveOptions, type SendOptions } from './options.ts';
+import { RECEIVING, SENDING } from './option-table.ts';
+import type { HelloOptions, ReceiveOptions, SendOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
 
@@ -86,8 +87,8 @@ export class ReplyPattern implements Pattern {
  * ```
  */
 export class Reply extends DuplexSocket<ReplyPattern> {
-  constructor(options: SendOptions & ReceiveOptions = {}) {
-    const ownOptions = [...SENDING, ...RECEIVING];
+  constructor(options: SendOptions & ReceiveOptions & HelloOptions = {}) {
+    const ownOptions = [...SENDING, ...RECEIVING, 'helloMessage'] as const;
     super({ type: 'REP', ownOptions, pattern: events => new ReplyPattern(events) }, options);
   }
 }

@@ -2,7 +2,8 @@ import { ProtocolError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { RECEIVING, SENDING, type IdentityOptions, type ReceiveOptions, type SendOptions } from './options.ts';
+import { IDENTITY, RECEIVING, SENDING } from './option-table.ts';
+import type { IdentityOptions, ReceiveOptions, RequestOnlyOptions, SendOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
 import { LoadBalancer } from './routing/load-balancer.ts';
@@ -103,8 +104,8 @@ function malformed(reply: Message): ProtocolError {
  * ```
  */
 export class Request extends DuplexSocket<RequestPattern> {
-  constructor(options: SendOptions & ReceiveOptions & IdentityOptions = {}) {
-    const ownOptions = [...SENDING, ...RECEIVING, 'routingId'] as const;
+  constructor(options: SendOptions & ReceiveOptions & IdentityOptions & RequestOnlyOptions = {}) {
+    const ownOptions = [...SENDING, ...RECEIVING, ...IDENTITY, 'correlate', 'relaxed'] as const;
     super({ type: 'REQ', ownOptions, pattern: events => new RequestPattern(events) }, options);
   }
 }

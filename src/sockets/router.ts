@@ -2,14 +2,8 @@ import { NoRouteError, ProtocolError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import {
-  RECEIVING,
-  SENDING,
-  type IdentityOptions,
-  type ReceiveOptions,
-  type RouterOnlyOptions,
-  type SendOptions,
-} from './options.ts';
+import { IDENTITY, RECEIVING, SENDING } from './option-table.ts';
+import type { HelloOptions, IdentityOptions, ReceiveOptions, RouterOnlyOptions, SendOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
 import { RoutingTable } from './routing/routing-table.ts';
@@ -142,6 +136,9 @@ function oldestName({ id, earlier }: Names): Uint8Array {
   return oldest.id;
 }
 
+/** What a {@link Router} can be told. */
+export type RouterOptions = SendOptions & ReceiveOptions & IdentityOptions & HelloOptions & RouterOnlyOptions;
+
 /**
  * Talks to any number of REQ, DEALER or ROUTER peers by their routing ids.
  *
@@ -153,8 +150,18 @@ function oldestName({ id, earlier }: Names): Uint8Array {
  * ```
  */
 export class Router extends DuplexSocket<RouterPattern> {
-  constructor(options: SendOptions & ReceiveOptions & IdentityOptions & RouterOnlyOptions = {}) {
-    const ownOptions = [...SENDING, ...RECEIVING, 'routingId', 'mandatory', 'handover'] as const;
+  constructor(options: RouterOptions = {}) {
+    const ownOptions = [
+      ...SENDING,
+      ...RECEIVING,
+      ...IDENTITY,
+      'helloMessage',
+      'mandatory',
+      'handover',
+      'notifyConnect',
+      'notifyDisconnect',
+      'disconnectMessage',
+    ] as const;
     super(
       {
         type: 'ROUTER',

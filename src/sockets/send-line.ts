@@ -19,15 +19,15 @@ export class SendLine {
   readonly #pattern: Pattern;
   readonly #clock: Clock;
   readonly #waiters: Waiters<undefined, Message>;
-  readonly #timeoutMs: number;
+  readonly #options: { readonly sendTimeout: number };
   #budget = TURN_BYTES;
 
-  /** @param timeoutMs - how long a call waits that says nothing else; -1 for ever */
-  constructor(pattern: Pattern, clock: Clock, timeoutMs: number) {
+  /** @param options - `sendTimeout`, looked at anew by each call that says nothing else: how long it waits, -1 for ever */
+  constructor(pattern: Pattern, clock: Clock, options: { readonly sendTimeout: number }) {
     this.#pattern = pattern;
     this.#clock = clock;
     this.#waiters = new Waiters(clock);
-    this.#timeoutMs = timeoutMs;
+    this.#options = options;
   }
 
   /** Now or never: false when the message would have to wait, behind others or for room. */
@@ -41,7 +41,7 @@ export class SendLine {
       this.#budget -= (message[0]?.length ?? 0) + MESSAGE_BYTES;
       return this.#budget > 0 ? DONE : this.#yield();
     }
-    return this.#waiters.wait(message, 'send', { timeout: this.#timeoutMs, ...options });
+    return this.#waiters.wait(message, 'send', { timeout: this.#options.sendTimeout, ...options });
   }
 
   /** The pattern may take messages again. */

@@ -12,7 +12,7 @@ import { Context, context as sharedContext } from './context.ts';
 import { Endpoints } from './endpoints.ts';
 import { toMessage, type MessageLike } from './message-like.ts';
 import { Observer } from './observer.ts';
-import { parseOptions, type AllOptions, type OptionName } from './options.ts';
+import { makeOptions, type AllOptions, type OptionName } from './option-table.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { ReceiveLine } from './receive-line.ts';
 import { SendLine } from './send-line.ts';
@@ -41,8 +41,13 @@ export abstract class Socket<P extends Pattern = Pattern> {
   readonly context: Context;
   /** The type's name in the RFCs: `PUSH`, `ROUTER` … */
   readonly type: SocketType;
-  /** The options in force. */
-  readonly options: Readonly<AllOptions>;
+  /**
+   * The options in force. They can be set: live ones count at once; of the others (`options.ts` says which) the next bind
+   * or connect takes notice, and a warning says so if there are endpoints already.
+   *
+   * @throws UsageError (when set) EINVAL for a value an option cannot have, or an option the type does not have; ENOTSUP
+   */
+  readonly options: AllOptions;
 
   /** @internal */
   protected readonly pattern: P;
@@ -56,7 +61,13 @@ export abstract class Socket<P extends Pattern = Pattern> {
   protected constructor(make: SocketMake<P>, given: { readonly context?: Context }) {
     this.context = contextIn(given);
     this.type = make.type;
-    const options = parseOptions(given, make.ownOptions, make.typical ?? {});
+    const { values, options } = makeOptions(given, {
+      own: make.ownOptions,
+      typical: { ...this.context.typical, ...make.typical },
+      changed: (name, live) => {
+        this.#changed(name, live);
+      },
+    });
     this.options = options;
     const events: PatternEvents = {
       readable: () => {
@@ -66,11 +77,11 @@ export abstract class Socket<P extends Pattern = Pattern> {
         this.#senders.wake();
       },
     };
-    this.pattern = make.pattern(events, options, this.context);
+    this.pattern = make.pattern(events, values, this.context);
     const { clock } = this.context;
-    this.#senders = new SendLine(this.pattern, clock, options.sendTimeout);
-    this.#receivers = new ReceiveLine(this.pattern, clock, options.receiveTimeout);
-    this.#endpoints = new Endpoints(make.type, options, this.context, this.pattern, event => {
+    this.#senders = new SendLine(this.pattern, clock, values);
+    this.#receivers = new ReceiveLine(this.pattern, clock, values);
+    this.#endpoints = new Endpoints(make.type, values, this.context, this.pattern, event => {
       this.#observer?.tell(event);
     });
   }
@@ -197,6 +208,13 @@ export abstract class Socket<P extends Pattern = Pattern> {
       [Symbol.asyncIterator]: () => iterator,
     };
     return iterator;
+  }
+
+  #changed(name: OptionName, live: boolean): void {
+    if (name === 'sendHighWaterMark' || name === 'receiveHighWaterMark') this.#endpoints.applyMarks();
+    if (!live && this.#endpoints.size > 0) {
+      process.emitWarning(`option ${name} takes effect for endpoints that are bound or connected from now on`);
+    }
   }
 
   #checkOpen(): void {

@@ -2,7 +2,8 @@ import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { toPart } from './message-like.ts';
-import { RECEIVING, type ReceiveOptions } from './options.ts';
+import { RECEIVING } from './option-table.ts';
+import type { ConflateOptions, ReceiveOptions, SubscriberOnlyOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { ReceivingSocket } from './receiving-socket.ts';
 import { FairQueue } from './routing/fair-queue.ts';
@@ -76,9 +77,12 @@ export class SubscriberPattern implements Pattern {
  * ```
  */
 export class Subscriber extends ReceivingSocket<SubscriberPattern> {
-  constructor(options: ReceiveOptions = {}) {
+  constructor(options: ReceiveOptions & ConflateOptions & SubscriberOnlyOptions = {}) {
     const pattern = (events: PatternEvents): SubscriberPattern => new SubscriberPattern(events);
-    super({ type: 'SUB', ownOptions: RECEIVING, typical: { linger: 0 }, pattern }, options);
+    super(
+      { type: 'SUB', ownOptions: [...RECEIVING, 'conflate', 'invertMatching'], typical: { linger: 0 }, pattern },
+      options,
+    );
   }
 
   /**

@@ -2,7 +2,8 @@ import type { Message } from '../message.ts';
 import { Pipe, type Peer } from '../pipe.ts';
 import { decodeSubscription, encodeSubscription, type Subscription } from '../zmtp/subscription.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { RECEIVING, SENDING, type ReceiveOptions, type SendOptions } from './options.ts';
+import { PUBLISHING, RECEIVING, SENDING } from './option-table.ts';
+import type { PublisherOptions, ReceiveOptions, SendOptions, XPublisherOnlyOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FanOut } from './routing/fan-out.ts';
 
@@ -110,8 +111,16 @@ export class XPublisherPattern implements Pattern {
  * ```
  */
 export class XPublisher extends DuplexSocket<XPublisherPattern> {
-  constructor(options: SendOptions & ReceiveOptions = {}) {
-    const ownOptions = [...SENDING, ...RECEIVING];
+  constructor(options: SendOptions & ReceiveOptions & PublisherOptions & XPublisherOnlyOptions = {}) {
+    const ownOptions = [
+      ...SENDING,
+      ...RECEIVING,
+      ...PUBLISHING,
+      'verbosity',
+      'manual',
+      'manualLastValue',
+      'welcomeMessage',
+    ] as const;
     super({ type: 'XPUB', ownOptions, pattern: events => new XPublisherPattern(events) }, options);
   }
 }

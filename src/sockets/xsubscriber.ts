@@ -2,7 +2,8 @@ import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { decodeSubscription } from '../zmtp/subscription.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { RECEIVING, SENDING, type ReceiveOptions, type SendOptions } from './options.ts';
+import { RECEIVING, SENDING } from './option-table.ts';
+import type { ReceiveOptions, SendOptions, XSubscriberOnlyOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
 import { Upstream } from './routing/upstream.ts';
@@ -77,8 +78,8 @@ export class XSubscriberPattern implements Pattern {
  * ```
  */
 export class XSubscriber extends DuplexSocket<XSubscriberPattern> {
-  constructor(options: SendOptions & ReceiveOptions = {}) {
-    const ownOptions = [...SENDING, ...RECEIVING];
+  constructor(options: SendOptions & ReceiveOptions & XSubscriberOnlyOptions = {}) {
+    const ownOptions = [...SENDING, ...RECEIVING, 'onlyFirstSubscribe', 'verboseUnsubscribe'] as const;
     const pattern = (events: PatternEvents): XSubscriberPattern => new XSubscriberPattern(events);
     super({ type: 'XSUB', ownOptions, typical: { linger: 0 }, pattern }, options);
   }

@@ -127,6 +127,119 @@ options('what is no options at all is refused', () => {
   for (const given of [null, 'x', 5, true, () => ({})]) assert.is(refusal(Push, given).code, 'EINVAL', typeof given);
 });
 
+options('flags of all types are true or false and nothing else', () => {
+  const flags = [
+    [Router, ['immediate', 'probeRouter', 'notifyConnect', 'notifyDisconnect']],
+    [Dealer, ['conflate', 'probeRouter']],
+    [Request, ['correlate', 'relaxed', 'probeRouter']],
+    [XPublisher, ['noDrop', 'invertMatching', 'onlyFirstSubscribe', 'manual', 'manualLastValue']],
+    [Publisher, ['noDrop', 'invertMatching', 'onlyFirstSubscribe', 'conflate']],
+    [Subscriber, ['invertMatching', 'conflate']],
+    [XSubscriber, ['onlyFirstSubscribe', 'verboseUnsubscribe']],
+    [Push, ['conflate']],
+    [Pull, ['conflate']],
+  ] as const;
+  for (const [Type, names] of flags) {
+    for (const name of names) {
+      for (const value of [true, false]) assert.is(Reflect.get(new Type({ [name]: value }).options, name), value, name);
+      for (const value of [0, 1, 'true', null, undefined]) assert.is(refusal(Type, { [name]: value }).code, 'EINVAL');
+    }
+  }
+});
+
+options('messages are text, octets or null, and copied', () => {
+  const octets = Buffer.from('hi');
+  const { options: values } = new Router({ helloMessage: octets, disconnectMessage: 'bye' });
+  octets[0] = 0;
+  assert.equal([values.helloMessage?.toString(), values.disconnectMessage?.toString()], ['hi', 'bye']);
+  assert.is(new Dealer({ hiccupMessage: null }).options.hiccupMessage, null);
+  assert.is(new XPublisher({ welcomeMessage: '' }).options.welcomeMessage?.length, 0);
+  for (const value of [5, undefined, {}, ['a'], true]) {
+    assert.is(refusal(Router, { helloMessage: value }).code, 'EINVAL');
+  }
+});
+
+options('metadata has names that begin with X-, and texts', () => {
+  assert.equal(
+    { ...new Push({ metadata: { 'X-Key': 'value', 'X-b': 'c' } }).options.metadata },
+    { 'X-Key': 'value', 'X-b': 'c' },
+  );
+  const longest = `X-${'n'.repeat(253)}`;
+  assert.is(new Push({ metadata: { [longest]: 'v' } }).options.metadata[longest], 'v');
+  const refused = [
+    { Key: 'v' },
+    { 'X-': 'v' },
+    { 'X-k': '' },
+    { 'X-k': 1 },
+    { [`${longest}n`]: 'v' },
+    { 'X-é': 'v' },
+    null,
+    'X-k:v',
+  ];
+  for (const metadata of refused) assert.is(refusal(Push, { metadata }).code, 'EINVAL', JSON.stringify(metadata));
+});
+
+options('lists and texts are what they must be', () => {
+  assert.equal(new Push({ tcpAcceptFilter: '10.0.0.0/8' }).options.tcpAcceptFilter, ['10.0.0.0/8']);
+  assert.equal(new Push({ tcpAcceptFilter: ['::1', '127.0.0.1'] }).options.tcpAcceptFilter, ['::1', '127.0.0.1']);
+  assert.equal(new Push({ tcpAcceptFilter: null }).options.tcpAcceptFilter, []);
+  assert.equal(new Push({ reconnectStop: ['refused'] }).options.reconnectStop, ['refused']);
+  assert.is(new Push({ socksProxy: '[::1]:1080' }).options.socksProxy, '[::1]:1080');
+  assert.is(new XPublisher({ verbosity: 'allSubs' }).options.verbosity, 'allSubs');
+  const refused: [new (given: never) => object, object][] = [
+    [Push, { tcpAcceptFilter: 5 }],
+    [Push, { tcpAcceptFilter: [''] }],
+    [Push, { tcpAcceptFilter: ['x'.repeat(256)] }],
+    [Push, { reconnectStop: 'refused' }],
+    [Push, { reconnectStop: ['later'] }],
+    [Push, { socksProxy: 'host' }],
+    [Push, { socksProxy: 'host:0' }],
+    [Push, { socksProxy: 'host:65536' }],
+    [Push, { socksProxy: ':1080' }],
+    [Push, { socksUsername: '' }],
+    [Push, { socksPassword: 'x'.repeat(256) }],
+    [XPublisher, { verbosity: 'all' }],
+  ];
+  for (const [Type, given] of refused) assert.is(refusal(Type, given).code, 'EINVAL', JSON.stringify(given));
+});
+
+options('those of libzmq that take native code are refused, with the reason', () => {
+  for (const name of [
+    'affinity',
+    'sendBufferSize',
+    'typeOfService',
+    'interface',
+    'tcpKeepaliveCount',
+    'gssapiServer',
+  ]) {
+    const error = refusal(Push, { [name]: 1 });
+    assert.is(error.code, 'ENOTSUP');
+    assert.match(error.message, new RegExp(`${name} is not to be had: .{10}`));
+  }
+});
+
+options('can be set later, with the same checks', () => {
+  const push = new Push();
+  push.options.sendTimeout = 0;
+  assert.is(push.options.sendTimeout, 0);
+  const codeOf = (name: string, value: unknown): string => {
+    try {
+      Reflect.set(push.options, name, value);
+    } catch (error) {
+      if (error instanceof UsageError) return error.code;
+      throw error;
+    }
+    return 'taken';
+  };
+  assert.is(codeOf('sendTimeout', -2), 'EINVAL');
+  assert.is(codeOf('receiveTimeout', 0), 'EINVAL');
+  assert.is(codeOf('lingerr', 0), 'EINVAL');
+  assert.is(codeOf('typeOfService', 0), 'ENOTSUP');
+  assert.not.ok(Reflect.deleteProperty(push.options, 'linger'));
+  assert.not.ok(Reflect.defineProperty(push.options, 'linger', { value: 5 }));
+  assert.equal([push.options.sendTimeout, push.options.linger], [0, 1000]);
+});
+
 options('a context that is none is refused', () => {
   for (const given of [{}, 'shared', 5, true])
     assert.is(refusal(Push, { context: given }).code, 'EINVAL', typeof given);
@@ -157,6 +270,31 @@ options("defaults are libzmq's, but for linger", () => {
       routingId: [],
       mandatory: false,
       handover: false,
+      reconnectStop: [],
+      immediate: false,
+      tcpAcceptFilter: [],
+      socksProxy: null,
+      socksUsername: null,
+      socksPassword: null,
+      metadata: {},
+      probeRouter: false,
+      conflate: false,
+      helloMessage: null,
+      correlate: false,
+      relaxed: false,
+      notifyConnect: false,
+      notifyDisconnect: false,
+      disconnectMessage: null,
+      hiccupMessage: null,
+      noDrop: false,
+      invertMatching: false,
+      onlyFirstSubscribe: false,
+      verbosity: null,
+      manual: false,
+      manualLastValue: false,
+      welcomeMessage: null,
+      verboseUnsubscribe: false,
+      notify: true,
     },
   );
   assert.equal([new Subscriber().options.linger, new XSubscriber().options.linger], [0, 0]);
