@@ -20,7 +20,7 @@ export { Observer } from './sockets/observer.ts';
 export type { BatchOptions } from './sockets/receive-line.ts';
 export type { WaitOptions } from './sockets/waiters.ts';
 export type { MessageLike, PartLike } from './sockets/message-like.ts';
-export type { AllOptions, OptionName } from './sockets/option-table.ts';
+export type { AllOptions, OptionName, ReconnectStop } from './sockets/option-table.ts';
 export type {
   ConflateOptions,
   DealerOnlyOptions,
@@ -28,7 +28,6 @@ export type {
   IdentityOptions,
   PublisherOptions,
   ReceiveOptions,
-  ReconnectStop,
   RequestOnlyOptions,
   RouterOnlyOptions,
   SendOptions,

@@ -3,7 +3,13 @@
  * misspelt, out of range or not to be had in JavaScript throws, when the socket is made or when it is set.
  */
 import { UsageError } from '../errors.ts';
-import type { ReconnectStop } from './options.ts';
+
+/** When a socket stops trying to connect. ZMQ_RECONNECT_STOP. */
+export type ReconnectStop =
+  /** Nobody listens there. */
+  | 'refused'
+  /** The connection was lost, or time ran out, before the handshake was done. */
+  | 'handshakeFailed';
 
 /** Every option there is, with its value. */
 export interface AllOptions {

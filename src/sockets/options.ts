@@ -6,13 +6,7 @@
  * of any other takes effect for endpoints bound or connected afterwards.
  */
 import type { Context } from './context.ts';
-
-/** When a socket stops trying to connect. ZMQ_RECONNECT_STOP. */
-export type ReconnectStop =
-  /** Nobody listens there. */
-  | 'refused'
-  /** The connection was lost, or time ran out, before the handshake was done. */
-  | 'handshakeFailed';
+import type { ReconnectStop } from './option-table.ts';
 
 /** What every socket can be told. */
 export interface SocketOptions {
