@@ -92,7 +92,7 @@ export class Dialer implements Link, EngineHost {
       failed: cause => {
         this.#dial = undefined;
         monitor({ type: 'close', address: endpoint });
-        this.#tryAgain(toZmtpError(cause, endpoint));
+        this.#tryAgain(toZmtpError(cause, endpoint), 'refused');
       },
     });
   }
@@ -110,11 +110,13 @@ export class Dialer implements Link, EngineHost {
     engine.start();
   }
 
-  #tryAgain(error: ZmtpError): void {
-    const { clock, endpoint, monitor } = this.#options;
+  #tryAgain(error: ZmtpError, failed: 'refused' | 'handshakeFailed' | undefined): void {
+    const { clock, endpoint, monitor, reconnectStop = [] } = this.#options;
     const refused = error instanceof ProtocolError && error.code !== 'ERR_ZMTP_PEER_SILENT';
     const final = error instanceof AuthenticationError && error.status !== TEMPORARY;
-    const interval = final ? undefined : this.#backoff.next(refused ? 'refused' : 'unreachable');
+    const unwanted = failed === 'refused' ? error.code === 'ECONNREFUSED' : failed !== undefined;
+    const stops = final || (unwanted && failed !== undefined && reconnectStop.includes(failed));
+    const interval = stops ? undefined : this.#backoff.next(refused ? 'refused' : 'unreachable');
     if (interval === undefined) {
       this.#giveUp(error);
       return;
@@ -172,7 +174,8 @@ export class Dialer implements Link, EngineHost {
       this.#closing?.resolve(this.#dropped);
       return;
     }
-    this.#tryAgain(engine.error ?? new ProtocolError('ERR_ZMTP_HANDSHAKE_CLOSED', 'the peer closed the connection'));
+    const error = engine.error ?? new ProtocolError('ERR_ZMTP_HANDSHAKE_CLOSED', 'the peer closed the connection');
+    this.#tryAgain(error, engine.established ? undefined : 'handshakeFailed');
   }
 
   #letProcessGo(): void {

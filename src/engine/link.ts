@@ -30,6 +30,8 @@ export interface LinkOptions {
   readonly host: PeerHost;
   /** Looked at for each new peer, so they may change. */
   readonly marks: HighWaterMarks;
+  /** What ends the attempts to connect for good. ZMQ_RECONNECT_STOP. */
+  readonly reconnectStop?: readonly ('refused' | 'handshakeFailed')[];
   /** What the peer is called here whatever it calls itself; for an endpoint that is connected to. ZMQ_CONNECT_ROUTING_ID. */
   readonly routingId?: Uint8Array | undefined;
   /** A fresh connection in its first phase. */

@@ -159,11 +159,17 @@ export class Endpoints {
         connectTimeoutMs: options.connectTimeout,
         tcpKeepalive: options.tcpKeepalive,
         tcpKeepaliveIdleSeconds: options.tcpKeepaliveIdle,
+        tcpAcceptFilter: options.tcpAcceptFilter,
+        socksProxy:
+          options.socksProxy === null
+            ? undefined
+            : { address: options.socksProxy, username: options.socksUsername, password: options.socksPassword },
       },
       clock: this.#context.clock,
       monitor: this.#monitor,
       host: this.#host,
       marks: this.#marks(),
+      reconnectStop: options.reconnectStop,
       createConnection: now => this.#createConnection(now),
       nextId: this.#context.nextId,
     };

@@ -2,6 +2,7 @@
  * Every option's default, what it may be and when it takes effect, and `socket.options`, which holds the values. What is
  * misspelt, out of range or not to be had in JavaScript throws, when the socket is made or when it is set.
  */
+import { isIP } from 'node:net';
 import { UsageError } from '../errors.ts';
 
 /** When a socket stops trying to connect. ZMQ_RECONNECT_STOP. */
@@ -113,14 +114,17 @@ const hostAndPort: Parser<string | null> = (value, name) => {
   throw unexpected(name, value, 'host:port, or null');
 };
 
-/** What each text means is for the transport to say, which checks it when it is used. */
-const texts: Parser<readonly string[]> = (value, name) => {
+/** An address, or one and how many of its bits count. */
+const ranges: Parser<readonly string[]> = (value, name) => {
   const list: readonly unknown[] = value === null ? [] : Array.isArray(value) ? value : [value];
-  return list.map(text => {
-    if (typeof text === 'string' && text.length > 0 && text.length <= TEXT_MAX) return text;
-    throw unexpected(name, text, `text of 1 to ${String(TEXT_MAX)} characters, or several`);
+  return list.map(range => {
+    const [, address = '', bits = '0'] = typeof range === 'string' ? (RANGE.exec(range) ?? []) : [];
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    if (typeof range === 'string' && Number(bits) <= most) return range;
+    throw unexpected(name, range, 'an address, or a range such as 10.0.0.0/8, or several');
   });
 };
+const RANGE = /^([0-9a-fA-F:.]{1,45})(?:\/([0-9]{1,3}))?$/;
 
 function oneOf<T extends string | null>(...values: readonly T[]): Parser<T> {
   return (value, name) => {
@@ -172,7 +176,7 @@ const PARSERS: { readonly [K in OptionName]: Parser<AllOptions[K]> } = {
   heartbeatTimeToLive: integer(0, 6_553_500), // a 16-bit count of tenths of a second
   tcpKeepalive: integer(-1, 1),
   tcpKeepaliveIdle: countOrMinusOne,
-  tcpAcceptFilter: texts,
+  tcpAcceptFilter: ranges,
   socksProxy: hostAndPort,
   socksUsername: textOrNull,
   socksPassword: textOrNull,

@@ -20,6 +20,8 @@ export interface DialPlan {
   readonly timeoutMs: number;
   /** Resolves the address; asked once, after the Dial was made. */
   routes(): Promise<readonly NetConnectOpts[]>;
+  /** What has to be done with a connected socket before anything else. */
+  readonly prepare?: ((socket: Socket) => Promise<void>) | undefined;
   /** Makes a duplex of a connected socket, or throws a TransportError that says what is wrong with it. */
   adopt(socket: Socket): NetDuplex;
 }
@@ -90,7 +92,7 @@ export class NetDial implements Dial {
       });
       socket.once('error', fail);
       socket.once('close', fail); // cancelled
-      socket.once('connect', () => {
+      const finish = (): void => {
         socket.setTimeout(0);
         try {
           resolve({ kind: 'connected', duplex: this.#plan.adopt(socket) });
@@ -98,6 +100,15 @@ export class NetDial implements Dial {
           socket.resetAndDestroy(); // without the TIME_WAIT that would keep the port from its owner
           fail(cause);
         }
+      };
+      const { prepare } = this.#plan;
+      socket.once('connect', () => {
+        if (prepare === undefined) finish();
+        else
+          prepare(socket).then(finish, (cause: unknown) => {
+            socket.destroy();
+            fail(cause);
+          });
       });
     });
   }

@@ -8,6 +8,8 @@ import { NetDial } from './net-dial.ts';
 import { NetDuplex } from './net-duplex.ts';
 import { listen, NetListener } from './net-listener.ts';
 import { systemCode, toTransportError } from './system-error.ts';
+import { acceptFilter, type AcceptFilter } from './accept-filter.ts';
+import { leadThrough, proxyEnd, routeTo, type SocksDestination } from './socks.ts';
 import { parseTcpBind, parseTcpConnect } from './tcp-address.ts';
 import { formatTcpEnd, type Lookup, resolveBind, resolveRoutes, systemLookup } from './tcp-resolve.ts';
 import type { Dial, DialSink, Listener, ListenerSink, Transport, TransportOptions } from './transport.ts';
@@ -31,8 +33,9 @@ export class TcpTransport implements Transport {
     const { host, port } = parseTcpBind(address);
     const endpoint = `tcp://${address}`;
     const numeric = await resolveBind(host, { ipv6: options.ipv6, lookup: this.#lookup, endpoint });
+    const admits = acceptFilter(options.tcpAcceptFilter ?? []);
     const listening = {
-      accepted: (socket: Socket) => accept(socket, options, sink),
+      accepted: (socket: Socket) => accept(socket, { options, sink, endpoint, admits }),
       failed: (cause: Error) =>
         sink.failed(toTransportError({ doing: 'cannot accept on', endpoint, cause, otherwise: 'EMFILE' })),
     };
@@ -46,10 +49,13 @@ export class TcpTransport implements Transport {
   }
 
   connect(address: string, options: TransportOptions, sink: DialSink): Dial {
-    const route = parseTcpConnect(address);
+    const { socksProxy } = options;
     const endpoint = `tcp://${address}`;
+    const route =
+      socksProxy === undefined ? parseTcpConnect(address) : parseTcpConnect(routeTo(proxyEnd(socksProxy.address)));
     const plan = {
       endpoint,
+      prepare: socksProxy && ((socket: Socket) => leadThrough(socket, socksProxy, destinationOf(address))),
       timeoutMs: options.connectTimeoutMs,
       routes: (): Promise<readonly TcpNetConnectOpts[]> =>
         resolveRoutes(route, { ipv6: options.ipv6, lookup: this.#lookup, endpoint }),
@@ -62,11 +68,31 @@ export class TcpTransport implements Transport {
   }
 }
 
-function accept(socket: Socket, options: TransportOptions, sink: ListenerSink): void {
+interface Accepting {
+  readonly options: TransportOptions;
+  readonly sink: ListenerSink;
+  readonly endpoint: string;
+  readonly admits: AcceptFilter;
+}
+
+function accept(socket: Socket, { options, sink, endpoint, admits }: Accepting): void {
+  const { remoteAddress } = socket;
   socket.unref();
   // A peer that has already reset the connection has no address any more: nobody to hand over.
-  if (socket.remoteAddress === undefined) socket.on('error', ignore).destroy();
-  else sink.accepted(adopt(socket, options));
+  if (remoteAddress === undefined) {
+    socket.on('error', ignore).destroy();
+  } else if (admits(remoteAddress)) {
+    sink.accepted(adopt(socket, options));
+  } else {
+    socket.on('error', ignore).destroy();
+    sink.failed(new TransportError('EACCES', `${remoteAddress} may not connect to ${endpoint}`, { address: endpoint }));
+  }
+}
+
+/** What a proxy is asked for: the host as it was written. */
+function destinationOf(address: string): SocksDestination {
+  const { host, port } = parseTcpConnect(address).destination;
+  return { host: host.kind === 'name' ? host.name : host.address, port };
 }
 
 function adopt(socket: Socket, options: TransportOptions): NetDuplex {

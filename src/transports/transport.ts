@@ -64,6 +64,14 @@ export interface Dial {
   cancel(): void;
 }
 
+/** A SOCKS5 proxy. */
+export interface SocksProxy {
+  /** `host:port`. */
+  readonly address: string;
+  readonly username: string | null;
+  readonly password: string | null;
+}
+
 /** How the system's sockets are set up. Units and meanings are those of libzmq's options of the same name. */
 export interface TransportOptions {
   /** ZMQ_IPV6: resolve and listen on IPv6 too. */
@@ -76,6 +84,10 @@ export interface TransportOptions {
   readonly tcpKeepalive: number;
   /** ZMQ_TCP_KEEPALIVE_IDLE: seconds of silence before the first probe; -1 leaves it to the system. */
   readonly tcpKeepaliveIdleSeconds: number;
+  /** ZMQ_TCP_ACCEPT_FILTER: who may connect, as CIDR; everybody when there are none. */
+  readonly tcpAcceptFilter?: readonly string[];
+  /** ZMQ_SOCKS_PROXY: what connections are made through. */
+  readonly socksProxy?: SocksProxy | undefined;
 }
 
 /** A way to reach peers, named by the scheme of its endpoints. */

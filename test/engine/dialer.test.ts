@@ -176,6 +176,43 @@ inWorld(reconnecting, 'follows a handshake that takes too long', async world => 
   assert.ok(peers.length > 1);
 });
 
+inWorld(reconnecting, 'ends where nobody listens, when told so', async world => {
+  const pull = world.open(Pull, { reconnectStop: ['refused'] });
+  const events = eventsOf(pull);
+  pull.connect('mem://nobody');
+  await world.advance(10_000);
+  assert.is(typesOf(events), 'connect:delay close connect:stop');
+});
+
+inWorld(reconnecting, 'goes on where nobody listens, when told to end after failed handshakes', async world => {
+  const pull = world.open(Pull, { reconnectStop: ['handshakeFailed'] });
+  const events = eventsOf(pull);
+  pull.connect('mem://nobody');
+  await world.advance(250);
+  assert.match(typesOf(events), /^connect:delay close connect:retry connect:delay close connect:retry/);
+});
+
+inWorld(reconnecting, 'ends after a failed handshake, when told so', async world => {
+  const pull = world.open(Pull, { reconnectStop: ['handshakeFailed'] });
+  const events = eventsOf(pull);
+  const { peers } = await world.listenRaw('mem://source');
+  pull.connect('mem://source');
+  await world.settle();
+  peers[0]?.end();
+  await world.advance(10_000);
+  assert.is(typesOf(events), 'connect:delay connect handshake:error:other disconnect connect:stop');
+});
+
+inWorld(reconnecting, 'goes on after a connection that had worked, whatever else ends it', async world => {
+  const pull = world.open(Pull, { reconnectStop: ['handshakeFailed', 'refused'] });
+  const { peers } = await world.listenRaw('mem://source');
+  pull.connect('mem://source');
+  await world.settle();
+  peers[0]?.shakeHands('PUSH').end();
+  await world.advance(500);
+  assert.is(peers.length, 2);
+});
+
 inWorld(reconnecting, 'begins once, although the last words are read at the very end', async world => {
   const pull = world.open(Pull, { receiveHighWaterMark: 1 });
   const { peers } = await world.listenRaw('mem://source');
