@@ -5,6 +5,7 @@
  *      write ─▶ unwritten ──(system's buffer has room)─▶ inFlight ──(reader listens, lane is open)─▶ received
  *              user land                                 "kernel"
  */
+import type { Timer } from '../../src/engine/clock.ts';
 import { TransportError, UsageError, type ErrnoCode } from '../../src/errors.ts';
 import type { Dial, DialSink, Duplex, DuplexSink, Listener, ListenerSink } from '../../src/transports/transport.ts';
 import type { Transport, TransportOptions } from '../../src/transports/transport.ts';
@@ -18,6 +19,10 @@ export interface LinkNature {
   congestedBytes: number;
   /** Octets handed over at a time, at most. */
   chunkBytes: number;
+  /** Milliseconds that an octet is under way. */
+  latencyMs: number;
+  /** Octets that each direction carries in a millisecond. */
+  bytesPerMs: number;
   /** The listener hears of a peer later than the peer itself, perhaps when it has been closed. */
   acceptsLate: boolean;
 }
@@ -28,6 +33,8 @@ export class VirtualNetwork {
     bufferBytes: 64 * 1024,
     congestedBytes: 1,
     chunkBytes: 64 * 1024,
+    latencyMs: 0,
+    bytesPerMs: Infinity,
     acceptsLate: false,
   };
   /** Links with at least one open end, oldest first. */
@@ -135,9 +142,12 @@ export class Link {
   readonly back: Lane;
   readonly connecting: VirtualDuplex;
   readonly accepting: VirtualDuplex;
+  /** Of this link alone. */
+  readonly nature: LinkNature;
   onGone: () => void = ignore;
 
   constructor(clock: VirtualClock, nature: LinkNature, name: string) {
+    this.nature = nature;
     this.forth = new Lane(clock, nature, this);
     this.back = new Lane(clock, nature, this);
     this.connecting = new VirtualDuplex(clock, this, { out: this.forth, in: this.back }, `${name}?dialer`, name);
@@ -165,7 +175,9 @@ export class Link {
 
   /** An end has closed. */
   left(): void {
-    if (this.connecting.gone && this.accepting.gone) this.onGone();
+    if (!this.connecting.gone || !this.accepting.gone) return;
+    for (const lane of [this.forth, this.back]) lane.lose(); // what is under way is for nobody
+    this.onGone();
   }
 }
 
@@ -181,7 +193,10 @@ export class Lane {
   #to: VirtualDuplex | undefined;
   #unwritten: Uint8Array[] = [];
   #unwrittenBytes = 0;
-  #inFlight: Uint8Array[] = [];
+  #inFlight: { readonly octets: Uint8Array; readonly at: number }[] = []; // when each arrives
+  #freeAt = -Infinity; // when the line has carried what it was given
+  #arrivesAt = -Infinity; // the last of it
+  #timer: Timer | undefined; // for the next arrival
   #inFlightBytes = 0;
   #budget = Infinity; // octets that may still arrive
   #frozen = false;
@@ -266,6 +281,8 @@ export class Lane {
     this.#inFlight = [];
     this.#inFlightBytes = 0;
     this.#end = 'ended';
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   /** Goes on, now or in the next turn, with whatever can be done. */
@@ -279,10 +296,22 @@ export class Lane {
     });
   }
 
+  /** Whether the first octets under way have come; if not, it looks again when they have. */
+  #hasArrived(): boolean {
+    const [first] = this.#inFlight;
+    const wait = first === undefined ? 0 : first.at - this.#clock.now();
+    if (wait <= 0) return true;
+    this.#timer ??= this.#clock.setTimer(wait, () => {
+      this.#timer = undefined;
+      this.pump();
+    });
+    return false;
+  }
+
   #mayDeliver(): boolean {
     const to = this.#to;
     if (to?.listening !== true) return false;
-    if (this.#inFlightBytes > 0) return this.#budget > 0;
+    if (this.#inFlightBytes > 0) return this.#budget > 0 && this.#hasArrived();
     return this.#budget > 0 && this.#end === 'ending' && this.#unwrittenBytes === 0;
   }
 
@@ -303,11 +332,13 @@ export class Lane {
   }
 
   #takeInFlight(most: number): Uint8Array {
-    const all = Buffer.concat(this.#inFlight);
+    const now = this.#clock.now();
+    const due = this.#inFlight.filter(({ at }) => at <= now);
+    const all = Buffer.concat(due.map(({ octets }) => octets));
     const taken = all.subarray(0, Math.min(most, all.length));
     const rest = all.subarray(taken.length);
-    this.#inFlight = rest.length === 0 ? [] : [rest];
-    this.#inFlightBytes = rest.length;
+    this.#inFlight.splice(0, due.length, ...(rest.length === 0 ? [] : [{ octets: rest, at: now }]));
+    this.#inFlightBytes -= taken.length;
     return Uint8Array.prototype.slice.call(taken); // nobody else's
   }
 
@@ -322,7 +353,10 @@ export class Lane {
       else this.#unwritten[0] = chunk.subarray(piece.length);
       room -= piece.length;
       this.#unwrittenBytes -= piece.length;
-      this.#inFlight.push(piece);
+      const { latencyMs, bytesPerMs } = this.#nature;
+      this.#freeAt = Math.max(this.#freeAt, this.#clock.now()) + piece.length / bytesPerMs;
+      this.#arrivesAt = Math.max(this.#arrivesAt, this.#freeAt + latencyMs); // nothing overtakes
+      this.#inFlight.push({ octets: piece, at: this.#arrivesAt });
       this.#inFlightBytes += piece.length;
     }
     if (this.#unwrittenBytes > 0) return;
