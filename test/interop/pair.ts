@@ -136,7 +136,7 @@ function isSubscriber({ type }: End): boolean {
   return type === 'SUB' || type === 'XSUB';
 }
 
-function assertAllSame(actual: readonly Uint8Array[][], expected: readonly Parts[]): void {
+export function assertAllSame(actual: readonly Uint8Array[][], expected: readonly Parts[]): void {
   assert.is(actual.length, expected.length);
   for (const [i, message] of actual.entries()) assertSame(message, expected[i] ?? [], `message ${i}`);
 }
