@@ -136,6 +136,20 @@ for (const left of peers) {
   });
 }
 
+onStage('goes on with the workers that are left when a process is killed', async stage => {
+  const [left] = peers;
+  const { proxy, front, back } = await stage.proxy(Router, Dealer);
+  const doomed = await startPeer('python');
+  await stage.connect(doomed, 'REP', back);
+  const worker = await stage.connect(left, 'REP', back);
+  const client = await stage.connect(left, 'REQ', front);
+  const lost = new Promise(resolve => proxy.backEnd.events.on('disconnect', resolve));
+  await doomed.crash();
+  await lost;
+  const [answers] = await Promise.all([client.converse(REQUESTS), worker.echo(REQUESTS.length)]);
+  assertAllSame(answers, REQUESTS);
+});
+
 interop.after(async () => {
   await Promise.all(peers.map(peer => peer.kill()));
 });

@@ -398,6 +398,19 @@ inWorld(forwarding, 'gives both directions their share of a turn', async world =
   proxy.terminate();
 });
 
+inWorld(forwarding, 'shares its sockets with the application, who came first is served first', async world => {
+  const { proxy, source, sink } = await pipeline(world);
+  const first = proxy.frontEnd.receive();
+  void proxy.run();
+  const second = proxy.frontEnd.receive();
+  for (const message of numbers(0, 5)) await source.send(message);
+  await proxy.backEnd.send('between');
+  assert.equal([texts(await first), texts(await second)], numbers(0, 2));
+  await world.settle();
+  assert.equal(drain(sink).sort(), [...numbers(2, 5), ['between']]);
+  proxy.terminate();
+});
+
 inWorld(forwarding, 'drops what the other side cannot send, and goes on', async world => {
   const proxy = await bound(world.open(Router), world.open(Dealer));
   const running = proxy.run();
