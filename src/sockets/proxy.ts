@@ -17,7 +17,10 @@ import { Socket } from './socket.ts';
 
 /** What a proxy can be told. */
 export interface ProxyOptions {
-  /** Gets a copy of every message of both directions: a PUB, XPUB, PUSH, DEALER or PAIR. Default: none. */
+  /**
+   * Gets a copy of every message of both directions: a PUB, XPUB, PUSH, DEALER or PAIR. While it is mute nothing is
+   * forwarded, as in libzmq, so that it misses nothing; a PUB is never mute. Default: none.
+   */
   readonly capture?: Socket;
 }
 
@@ -64,7 +67,7 @@ const CAPTURING = ['PUB', 'XPUB', 'PUSH', 'DEALER', 'PAIR'];
  * proxy has ended (zeromq.js locks them while the proxy runs, and closes them then).
  *
  * A message that has no route, such as an answer to a client of a mandatory ROUTER that has gone, is dropped; libzmq
- * ends the proxy.
+ * ends the proxy. One for a client that is mute holds up the answers behind it, as in libzmq.
  *
  * @example
  * ```ts

@@ -17,6 +17,7 @@ import { XPublisher } from '../../src/sockets/xpublisher.ts';
 import { XSubscriber } from '../../src/sockets/xsubscriber.ts';
 import { codeOfCall, drain, errorOf, fateOf, fill, inWorld, texts, World } from '../support/world.ts';
 import type { Link } from '../support/virtual-network.ts';
+import { Heap } from '../support/zmtp-heap.ts';
 
 /** Frontend at `mem://front`, backend at `mem://back`. */
 async function bound<F extends Socket, B extends Socket>(
@@ -156,6 +157,21 @@ inWorld(joining, 'ends at once when its signal was given before, or its end was 
   assert.is(world.clock.holds, 0);
 });
 
+inWorld(joining, 'is not kept by its sockets or its signal when it has ended', async world => {
+  const sockets = [world.open(Pull), world.open(Push), world.open(Push)] as const;
+  const heap = new Heap();
+  const { signal } = new AbortController();
+  const runs = Array.from({ length: 5 }, () => {
+    const proxy = heap.watch(new Proxy(sockets[0], sockets[1], { capture: sockets[2] }));
+    const running = proxy.run({ signal });
+    proxy.terminate();
+    return running;
+  });
+  await Promise.all(runs);
+  await world.settle();
+  assert.ok((await heap.survivors()) <= 1); // the last may still lie on the stack
+});
+
 inWorld(joining, 'keeps the process alive while it runs, paused or not', async world => {
   const { proxy } = await pipeline(world);
   assert.is(world.clock.holds, 0);
@@ -277,6 +293,25 @@ for (const Type of [Reply, Dealer, Router, Pair]) {
   });
 }
 
+inWorld(forwarding, 'with one socket counts what comes on one side and what goes on the other', async world => {
+  const socket = world.open(Dealer, { receiveHighWaterMark: 0, sendHighWaterMark: 0 });
+  await socket.bind('mem://echo');
+  const client = world.open(Dealer, { receiveHighWaterMark: 0, sendHighWaterMark: 0 });
+  await world.connect(client, 'mem://echo');
+  const count = 50_000; // more than a turn's worth
+  for (let i = 0; i < count; i += 1) client.trySend('x');
+  await world.settle();
+  const proxy = new Proxy(socket, socket);
+  void proxy.run();
+  await world.settle();
+  const [all, nothing] = [count, 0].map(messages => ({ messages, octets: messages }));
+  assert.equal(proxy.statistics(), {
+    frontend: { received: all, sent: nothing },
+    backend: { received: nothing, sent: all },
+  });
+  proxy.terminate();
+});
+
 inWorld(forwarding, 'takes the turns of a REP and a REQ', async world => {
   const proxy = await bound(world.open(Reply), world.open(Request));
   void proxy.run();
@@ -292,6 +327,27 @@ inWorld(forwarding, 'takes the turns of a REP and a REQ', async world => {
     );
   }
   proxy.terminate();
+});
+
+inWorld(forwarding, 'takes the turns of a REP alone, and of a REQ alone', async world => {
+  const cases = [
+    [world.open(Reply), world.open(Dealer), world.open(Request), world.open(Dealer)],
+    [world.open(Dealer), world.open(Request), world.open(Dealer), world.open(Reply)],
+  ] as const;
+  for (const [front, back, client, worker] of cases) {
+    await world.join(front, client);
+    await world.join(back, worker);
+    const proxy = new Proxy(front, back);
+    const running = proxy.run();
+    for (const round of ['1', '2', '3']) {
+      await client.send(['question', round]);
+      const question = await world.until(worker.receive());
+      await worker.send([...question, 'answered']);
+      assert.equal(texts(await world.until(client.receive())), ['question', round, 'answered']);
+    }
+    proxy.terminate();
+    await running;
+  }
 });
 
 inWorld(forwarding, 'goes one way where there is only one', async world => {
@@ -607,6 +663,17 @@ inWorld(holdingBack, 'has sent what it took, wherever it ends, and leaves its so
     );
     assert.equal(proxy.statistics(), { frontend, backend }, 'what has ended counts no more');
   }
+});
+
+inWorld(holdingBack, 'moves nothing any more once it was told to end', async world => {
+  const { proxy, source, sink } = await pipeline(world);
+  await source.send('x');
+  await world.settle();
+  const running = proxy.run();
+  proxy.terminate();
+  await running;
+  await world.settle();
+  assert.equal([drain(sink), drain(proxy.frontEnd)], [[], [['x']]]);
 });
 
 inWorld(holdingBack, 'may be followed by another between the same sockets', async world => {
