@@ -11,8 +11,8 @@
  * changed, and moves what can be moved.
  */
 import { ClosedError, UsageError } from '../errors.ts';
-import { ProxySide, type ProxySideEvents, type ProxyTraffic } from './proxy-side.ts';
 import type { Message } from '../message.ts';
+import { ProxySide, type ProxySideEvents, type ProxyTraffic } from './proxy-side.ts';
 import { Socket } from './socket.ts';
 
 /** What a proxy can be told. */
