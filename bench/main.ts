@@ -10,6 +10,7 @@ import { fanOut } from './scenarios/fan-out.ts';
 import { latency } from './scenarios/latency.ts';
 import { memory } from './scenarios/memory.ts';
 import { peers } from './scenarios/peers.ts';
+import { proxy } from './scenarios/proxy.ts';
 import { throughput } from './scenarios/throughput.ts';
 
 const WARM_UP_SECONDS = 0.4;
@@ -19,6 +20,7 @@ const scenarios: readonly ((bench: Bench) => Promise<void>)[] = [
   latency,
   fanOut,
   peers,
+  proxy,
   layers,
   matching,
   memory,

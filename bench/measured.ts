@@ -26,6 +26,8 @@ function loadRole(name: RoleName): Promise<{ readonly play: Play }> {
       return import('./roles/pull.ts');
     case 'push':
       return import('./roles/push.ts');
+    case 'proxy':
+      return import('./roles/proxy.ts');
     case 'reply':
       return import('./roles/reply.ts');
     case 'request':

@@ -4,6 +4,7 @@
 export const roleNames = [
   'pull',
   'push',
+  'proxy',
   'reply',
   'request',
   'publish',

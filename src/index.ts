@@ -1,6 +1,8 @@
 /** `zmtp`: ZeroMQ sockets in pure TypeScript. */
 export { Dealer, type DealerOptions } from './sockets/dealer.ts';
 export { Pair } from './sockets/pair.ts';
+export { Proxy, type ProxyOptions, type ProxyRunOptions, type ProxyStatistics } from './sockets/proxy.ts';
+export type { ProxyCount, ProxyTraffic } from './sockets/proxy-side.ts';
 export { Publisher } from './sockets/publisher.ts';
 export { Pull } from './sockets/pull.ts';
 export { Push } from './sockets/push.ts';

@@ -30,6 +30,8 @@ export interface Contestant {
   pull(tally: Tally): Promise<string>;
   /** Connects a socket and sends for ever. */
   push(endpoint: string, body: Uint8Array, sent: Sent): Promise<void>;
+  /** Binds, sends on for ever what comes to the receiver at that endpoint, and tells where it has bound. */
+  forward(endpoint: string): Promise<string>;
   /** Binds, answers every request with itself, and tells the endpoint. */
   reply(): Promise<string>;
   /** Connects and asks for ever; `lap` is called when an answer is there. */

@@ -30,6 +30,15 @@ export const raw: Contestant = {
     else await pushGathered(socket, body, sent);
   },
 
+  forward(endpoint) {
+    // both ways and without a look, so whatever the two ends have to say before they begin goes through as well
+    return listen(async from => {
+      const to = await dial(endpoint);
+      from.pipe(to);
+      to.pipe(from);
+    });
+  },
+
   reply() {
     return listen(socket => {
       socket.on(
@@ -179,7 +188,7 @@ function drain(socket: Socket): Promise<void> {
   return new Promise(resolve => socket.once('drain', resolve));
 }
 
-async function listen(onPeer: (socket: Socket) => void): Promise<string> {
+async function listen(onPeer: (socket: Socket) => unknown): Promise<string> {
   const server = createServer({ noDelay: true }, onPeer);
   server.listen({ host: '127.0.0.1', port: 0, backlog: 1024 });
   await once(server, 'listening');

@@ -1,5 +1,5 @@
 /** The npm package `zeromq`: libzmq behind a native add-on, used as its manual says. */
-import { context, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from 'zeromq';
+import { context, Proxy, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from 'zeromq';
 import type { Contestant } from './contestant.ts';
 import type { Tally } from './tally.ts';
 
@@ -23,6 +23,14 @@ export const zeromq: Contestant = {
       sent.messages += 1;
       await push.send(body);
     }
+  },
+
+  async forward(endpoint) {
+    const [pull, push] = [new Pull(), new Push()];
+    await pull.bind(ANY_PORT);
+    push.connect(endpoint);
+    void new Proxy(pull, push).run();
+    return endpointOf(pull);
   },
 
   async reply() {

@@ -1,5 +1,5 @@
 /** This package by its plain API: one `await` for each message. */
-import { Publisher, Pull, Push, Reply, Request, Router, Subscriber } from '../../src/index.ts';
+import { Proxy, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from '../../src/index.ts';
 import type { Contestant } from './contestant.ts';
 import type { Tally } from './tally.ts';
 
@@ -21,6 +21,14 @@ export const plain: Contestant = {
       sent.messages += 1;
       await push.send(body);
     }
+  },
+
+  async forward(endpoint) {
+    const [pull, push] = [new Pull(), new Push()];
+    await pull.bind(ANY_PORT);
+    push.connect(endpoint);
+    void new Proxy(pull, push).run();
+    return endpointOf(pull);
   },
 
   async reply() {

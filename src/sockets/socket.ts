@@ -55,6 +55,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
   readonly #senders: SendLine;
   readonly #receivers: ReceiveLine;
   #observer: Observer | undefined;
+  #watchers: Set<() => void> | undefined; // nearly always none
   #closing: Promise<CloseReport> | undefined;
 
   /** @internal */
@@ -72,9 +73,11 @@ export abstract class Socket<P extends Pattern = Pattern> {
     const events: PatternEvents = {
       readable: () => {
         this.#receivers.wake();
+        if (this.#watchers !== undefined) this.#tellWatchers();
       },
       writable: () => {
         this.#senders.wake();
+        if (this.#watchers !== undefined) this.#tellWatchers();
       },
     };
     this.pattern = make.pattern(events, values, this.context);
@@ -176,6 +179,20 @@ export abstract class Socket<P extends Pattern = Pattern> {
     await this.close();
   }
 
+  /**
+   * @internal Calls back, in the midst of things, when {@link readable} or {@link writable} may have become true for
+   * another reason than a call of the caller's own, and when the socket is being closed. Until the function that it
+   * returns is called.
+   */
+  watch(changed: () => void): () => void {
+    const watchers = (this.#watchers ??= new Set());
+    watchers.add(changed);
+    return () => {
+      watchers.delete(changed);
+      if (watchers.size === 0 && this.#watchers === watchers) this.#watchers = undefined;
+    };
+  }
+
   /** @internal */
   protected sendMessage(message: MessageLike, options?: WaitOptions): Promise<void> {
     if (this.#closing !== undefined) throw new ClosedError();
@@ -217,6 +234,10 @@ export abstract class Socket<P extends Pattern = Pattern> {
     }
   }
 
+  #tellWatchers(): void {
+    for (const changed of this.#watchers ?? []) changed();
+  }
+
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new ClosedError();
   }
@@ -225,6 +246,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
     const error = new ClosedError();
     this.#senders.close(error);
     this.#receivers.close(error);
+    if (this.#watchers !== undefined) this.#tellWatchers();
     const dropped = await this.#endpoints.close(linger);
     this.#observer?.tell({ type: 'end' });
     return { dropped };

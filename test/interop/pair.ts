@@ -136,7 +136,8 @@ function isSubscriber({ type }: End): boolean {
   return type === 'SUB' || type === 'XSUB';
 }
 
-function assertAllSame(actual: readonly Uint8Array[][], expected: readonly Parts[]): void {
+/** Message by message, octet by octet. */
+export function assertAllSame(actual: readonly Uint8Array[][], expected: readonly Parts[]): void {
   assert.is(actual.length, expected.length);
   for (const [i, message] of actual.entries()) assertSame(message, expected[i] ?? [], `message ${i}`);
 }
