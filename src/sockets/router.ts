@@ -8,12 +8,10 @@ import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
 import { RoutingTable } from './routing/routing-table.ts';
 
-/** What a ROUTER can be told about routes. */
+/** What a ROUTER can be told about routes; looked at whenever it matters. */
 export interface RouterSettings {
   readonly mandatory: boolean;
   readonly handover: boolean;
-  /** For the first of the ids given to peers that have none. */
-  readonly random: () => number;
 }
 
 /** What a peer is called, and how many of the messages in its pipe came under other names. */
@@ -28,7 +26,9 @@ interface Names {
  * begins with, and a counter.
  *
  * An id that a live peer holds is not given twice: the newcomer is refused, with an event, and may try again (libzmq
- * keeps it connected and deaf for ever); with `handover` the old connection is ended instead.
+ * keeps it connected and deaf for ever). With `handover` the newcomer gets the id, and the old connection is ended, with
+ * an event too: what has come from it can still be received, what waits for it is dropped (libzmq leaves it open and
+ * deaf, sends what waits and drops what has come).
  *
  * Where this side connects, another peer may be there after a reconnect, with another id (libzmq goes on calling it by
  * the first one). It hears nothing that was meant for its predecessor.
@@ -41,12 +41,13 @@ export class RouterPattern implements Pattern {
   readonly #names = new WeakMap<Peer, Names>(); // also of peers that have gone, whose messages are still here
   #lastId: number;
 
-  constructor(events: PatternEvents, settings: RouterSettings) {
+  /** @param random - for the first of the ids given to peers that have none */
+  constructor(events: PatternEvents, settings: RouterSettings, random: () => number) {
     this.#events = events;
     this.#settings = settings;
     this.#in = new FairQueue(events.readable);
-    this.#routes = new RoutingTable(settings.random);
-    this.#lastId = Math.floor(settings.random() * 0x1_0000_0000);
+    this.#routes = new RoutingTable(random);
+    this.#lastId = Math.floor(random() * 0x1_0000_0000);
   }
 
   get writable(): boolean {
@@ -59,7 +60,7 @@ export class RouterPattern implements Pattern {
 
   attach(peer: Peer): void {
     this.#in.add(peer);
-    if (this.#settings.mandatory) peer.outbound.onRoom = this.#events.writable;
+    peer.outbound.onRoom = this.#events.writable;
   }
 
   connected(peer: Peer): void {
@@ -74,7 +75,7 @@ export class RouterPattern implements Pattern {
     }
     this.#routes.set(id, peer);
     this.#name(peer, id);
-    if (this.#settings.mandatory) this.#events.writable();
+    this.#events.writable();
   }
 
   disconnected(): void {
@@ -83,7 +84,7 @@ export class RouterPattern implements Pattern {
 
   detach(peer: Peer): void {
     this.#routes.delete(peer);
-    if (this.#settings.mandatory) this.#events.writable(); // who waits for its room is to be told
+    this.#events.writable(); // who waits for its room is to be told
   }
 
   trySend(message: Message): boolean {
@@ -166,8 +167,7 @@ export class Router extends DuplexSocket<RouterPattern> {
       {
         type: 'ROUTER',
         ownOptions,
-        pattern: (events, { mandatory, handover }, { random }) =>
-          new RouterPattern(events, { mandatory, handover, random }),
+        pattern: (events, live, { random }) => new RouterPattern(events, live, random),
       },
       options,
     );

@@ -22,7 +22,7 @@ const SENDERS: Record<string, () => Pattern> = {
   PUB: () => new PublisherPattern(),
   PUSH: () => new PushPattern(events),
   REQ: () => new RequestPattern(events),
-  ROUTER: () => new RouterPattern(events, { mandatory: false, handover: false, random: () => 0 }),
+  ROUTER: () => new RouterPattern(events, { mandatory: false, handover: false }, () => 0),
   XPUB: () => new XPublisherPattern(events),
   XSUB: () => new XSubscriberPattern(events),
 };

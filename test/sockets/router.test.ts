@@ -203,6 +203,70 @@ inWorld(router, 'fails a send that waits for a peer when the peer goes', async w
   assert.is(sending.now, 'EHOSTUNREACH');
 });
 
+inWorld(router, 'is told while it runs to fail, and to drop again', async world => {
+  const hub = world.open(Router);
+  await hub.bind('mem://hub');
+  await hub.send(['nobody', 'x']);
+  hub.options.mandatory = true;
+  assert.is(await codeOfCall(() => hub.send(['nobody', 'x'])), 'EHOSTUNREACH');
+  hub.options.mandatory = false;
+  await hub.send(['nobody', 'x']);
+});
+
+inWorld(router, 'waits for a peer that was there before it was told to', async world => {
+  const hub = world.open(Router, { sendHighWaterMark: 3 });
+  await hub.bind('mem://hub');
+  const dealer = await dealerAt(world, 'mem://hub', 'full');
+  const { back } = world.network.link;
+  back.freeze();
+  hub.options.mandatory = true;
+  const toFull = { trySend: (text: string) => hub.trySend(['full', text]) };
+  fill(toFull);
+  await world.settle();
+  fill(toFull);
+  const sending = hub.send(['full', 'last']);
+  const fate = fateOf(sending);
+  await world.settle();
+  assert.is(fate.now, 'pending');
+  back.release();
+  await sending;
+  await world.settle();
+  assert.equal(drain(dealer).at(-1), ['last']);
+});
+
+inWorld(router, 'drops a message that waits for a peer that goes, when it is told to meanwhile', async world => {
+  const hub = world.open(Router, { mandatory: true, sendHighWaterMark: 3 });
+  await hub.bind('mem://hub');
+  const raw = (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'full' });
+  await world.settle();
+  world.network.link.back.freeze();
+  const toFull = { trySend: (text: string) => hub.trySend(['full', text]) };
+  fill(toFull);
+  await world.settle();
+  fill(toFull);
+  const sending = fateOf(hub.send(['full', 'x']));
+  hub.options.mandatory = false;
+  raw.destroy();
+  await world.settle();
+  assert.is(sending.now, 'fulfilled');
+});
+
+inWorld(router, 'begins to hand ids over when it is told to', async world => {
+  const hub = world.open(Router);
+  await hub.bind('mem://hub');
+  const raws = [];
+  for (const handover of [false, true]) {
+    hub.options.handover = handover;
+    raws.push((await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'same' }));
+    await world.settle();
+  }
+  const [first, second] = raws;
+  await hub.send(['same', 'x']);
+  await world.advance(2000);
+  assert.equal([first?.messages, second?.messages], [[], [['x']]]);
+  assert.ok(first?.closedWith);
+});
+
 inWorld(router, 'wants an id and something behind it', async world => {
   const hub = world.open(Router);
   assert.is(await codeOfCall(() => hub.send('only an id')), 'EINVAL');
@@ -355,7 +419,7 @@ const routerPattern = suite('ROUTER pattern');
 
 function patternWith(settings: { mandatory?: boolean; handover?: boolean; random?: number }): RouterPattern {
   const { mandatory = false, handover = false, random = 0 } = settings;
-  return new RouterPattern({ readable: () => {}, writable: () => {} }, { mandatory, handover, random: () => random });
+  return new RouterPattern({ readable: () => {}, writable: () => {} }, { mandatory, handover }, () => random);
 }
 
 function arrive(pattern: RouterPattern, peer: FakePeer): FakePeer {
