@@ -89,12 +89,19 @@ export class Acceptor implements Link, EngineHost {
   }
 
   #run(duplex: Duplex): void {
-    const { clock, createConnection, monitor, nextId } = this.#options;
+    const { clock, createConnection, monitor, nextId, notices } = this.#options;
     if (this.#closing !== undefined) {
       duplex.destroy();
       return;
     }
-    const engine = new Engine({ connection: createConnection(clock.now()), duplex, clock, host: this, id: nextId() });
+    const engine = new Engine({
+      connection: createConnection(clock.now()),
+      duplex,
+      clock,
+      host: this,
+      id: nextId(),
+      firstWords: notices.firstWords,
+    });
     this.#engines.set(engine, undefined);
     monitor({ type: 'accept', ...namesOf(engine, this.endpoint) });
     engine.start();

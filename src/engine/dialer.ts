@@ -98,8 +98,15 @@ export class Dialer implements Link, EngineHost {
   }
 
   #run(duplex: Duplex): void {
-    const { clock, createConnection, endpoint, monitor, nextId } = this.#options;
-    const engine = new Engine({ connection: createConnection(clock.now()), duplex, clock, host: this, id: nextId() });
+    const { clock, createConnection, endpoint, monitor, nextId, notices } = this.#options;
+    const engine = new Engine({
+      connection: createConnection(clock.now()),
+      duplex,
+      clock,
+      host: this,
+      id: nextId(),
+      firstWords: notices.firstWords,
+    });
     this.#engine = engine;
     this.#peer.engine = engine;
     // messages that wait for this very handshake: the process must not end before they have left

@@ -1,5 +1,6 @@
 /** What dialers and acceptors have in common: what they make engines of, and whom they tell. */
 import { AuthenticationError, TransportError, ZmtpError, isErrnoCode } from '../errors.ts';
+import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import type { Transport, TransportOptions } from '../transports/transport.ts';
 import type { Connection } from '../zmtp/connection.ts';
@@ -17,6 +18,12 @@ export interface PeerHost {
   detach(peer: Peer): void;
 }
 
+/** Messages that no application sends: they come with a connection. Made anew for each. */
+export interface Notices {
+  /** For the peer, ahead of all others. */
+  readonly firstWords: () => readonly Message[];
+}
+
 /** What one endpoint of a socket works with. */
 export interface LinkOptions {
   /** As the application gave it: `tcp://localhost:5555`. */
@@ -32,6 +39,7 @@ export interface LinkOptions {
   readonly marks: HighWaterMarks;
   /** What the peer is called here whatever it calls itself; for an endpoint that is connected to. ZMQ_CONNECT_ROUTING_ID. */
   readonly routingId?: Uint8Array | undefined;
+  readonly notices: Notices;
   /** A fresh connection in its first phase. */
   readonly createConnection: (now: number) => Connection;
   /** A number that names one connection or peer of the context. */

@@ -13,6 +13,7 @@ import type { Property } from '../zmtp/metadata.ts';
 import { ascii } from '../zmtp/octets.ts';
 import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
 import type { Context } from './context.ts';
+import { noticesOf } from './notices.ts';
 import type { AllOptions } from './option-table.ts';
 
 /** One bind or connect. */
@@ -164,6 +165,7 @@ export class Endpoints {
       monitor: this.#monitor,
       host: this.#host,
       marks: this.#marks(),
+      notices: noticesOf(options),
       createConnection: now => this.#createConnection(now),
       nextId: this.#context.nextId,
     };

@@ -1,0 +1,218 @@
+/** Messages that no application sends: what options make a socket say, or hear, with each connection. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Dealer } from '../../src/sockets/dealer.ts';
+import { Reply } from '../../src/sockets/reply.ts';
+import { Request } from '../../src/sockets/request.ts';
+import { Router } from '../../src/sockets/router.ts';
+import { message } from '../support/raw-zmtp.ts';
+import { drain, inWorld, texts } from '../support/world.ts';
+
+const hello = suite('helloMessage');
+
+for (const [Type, peer] of [
+  [Dealer, 'DEALER'],
+  [Router, 'DEALER'],
+  [Reply, 'DEALER'],
+] as const) {
+  inWorld(hello, `${Type.name} says it to whoever connects, and to each again that comes back`, async world => {
+    const socket = world.open<Dealer | Router | Reply, object>(Type, { helloMessage: 'hello' });
+    await socket.bind('mem://here');
+    for (let i = 0; i < 2; i += 1) {
+      const raw = (await world.dialRaw('mem://here')).shakeHands(peer);
+      await world.settle();
+      assert.equal(raw.messages, [['hello']]);
+      raw.destroy();
+      await world.settle();
+    }
+  });
+
+  inWorld(hello, `${Type.name} says it with each connection that it makes itself`, async world => {
+    const socket = world.open<Dealer | Router | Reply, object>(Type, { helloMessage: 'hello' });
+    const { peers } = await world.listenRaw('mem://there');
+    await world.connect(socket, 'mem://there');
+    for (let i = 0; i < 3; i += 1) {
+      peers[i]?.shakeHands(peer);
+      await world.settle();
+      assert.equal(peers[i]?.messages, [['hello']]);
+      peers[i]?.destroy();
+      await world.advance(1000);
+    }
+  });
+}
+
+inWorld(hello, 'goes ahead of what was sent before there was a connection', async world => {
+  const dealer = world.open(Dealer, { helloMessage: Buffer.from('hello') });
+  dealer.connect('mem://later');
+  await dealer.send('1');
+  await dealer.send(['2', '']);
+  await world.settle();
+  const { peers } = await world.listenRaw('mem://later');
+  await world.advance(1000);
+  peers[0]?.shakeHands('ROUTER');
+  await world.settle();
+  assert.equal(peers[0]?.messages, [['hello'], ['1'], ['2', '']]);
+});
+
+inWorld(hello, 'of a ROUTER that is bound late reaches a DEALER, and the other way round', async world => {
+  const [dealer, router] = [world.open(Dealer), world.open(Router, { helloMessage: 'H' })];
+  dealer.connect('mem://late');
+  await world.settle();
+  await router.bind('mem://late');
+  await world.advance(1000);
+  assert.equal(drain(dealer), [['H']]);
+  const [speaker, hearer] = [
+    world.open(Dealer, { helloMessage: 'D', routingId: 'speaker' }),
+    world.open(Router, { routingId: 'hearer' }),
+  ];
+  speaker.connect('mem://later');
+  await world.settle();
+  await hearer.bind('mem://later');
+  await world.advance(1000);
+  assert.equal(drain(hearer), [['speaker', 'D']]);
+});
+
+inWorld(hello, 'may be empty; null says nothing', async world => {
+  for (const [helloMessage, expected] of [
+    ['', [['']]],
+    [null, []],
+  ] as const) {
+    const dealer = world.open(Dealer, { helloMessage });
+    await dealer.bind(`mem://${helloMessage === null ? 'silent' : 'empty'}`);
+    const raw = (await world.dialRaw(dealer.lastEndpoint ?? '')).shakeHands('DEALER');
+    await world.settle();
+    assert.equal(raw.messages, expected);
+  }
+});
+
+inWorld(hello, 'is not said to a peer that is refused', async world => {
+  const router = world.open(Router, { helloMessage: 'hello' });
+  await router.bind('mem://hub');
+  const [first, second] = [await world.dialRaw('mem://hub'), await world.dialRaw('mem://hub')];
+  first.shakeHands('DEALER', { identity: 'same' });
+  await world.settle();
+  second.shakeHands('DEALER', { identity: 'same' });
+  await world.advance(2000);
+  assert.equal([first.messages, second.messages], [[['hello']], []]);
+});
+
+inWorld(hello, 'is said when a closing socket at last can send what is queued', async world => {
+  const dealer = world.open(Dealer, { helloMessage: 'hello', linger: -1 });
+  dealer.connect('mem://later');
+  await dealer.send('1');
+  const closing = dealer.close();
+  const { peers } = await world.listenRaw('mem://later');
+  await world.advance(1000);
+  peers[0]?.shakeHands('ROUTER');
+  await world.settle();
+  assert.equal(peers[0]?.messages, [['hello'], ['1']]);
+  peers[0]?.destroy();
+  assert.equal(await world.until(closing), { dropped: 0 });
+});
+
+inWorld(hello, 'that is set late is for endpoints that come later', async world => {
+  const dealer = world.open(Dealer, { helloMessage: 'old' });
+  await dealer.bind('mem://one');
+  dealer.options.helloMessage = Buffer.from('new');
+  await dealer.bind('mem://two');
+  const raws = [await world.dialRaw('mem://one'), await world.dialRaw('mem://two')];
+  for (const raw of raws) raw.shakeHands('DEALER');
+  await world.settle();
+  assert.equal(
+    raws.map(raw => raw.messages),
+    [[['old']], [['new']]],
+  );
+});
+
+inWorld(hello, 'counts for no high-water mark', async world => {
+  const dealer = world.open(Dealer, { helloMessage: 'hello', sendHighWaterMark: 1 });
+  dealer.connect('mem://later');
+  await dealer.send('1');
+  assert.not.ok(dealer.writable);
+  const { peers } = await world.listenRaw('mem://later');
+  await world.advance(1000);
+  peers[0]?.shakeHands('DEALER');
+  await world.settle();
+  assert.equal(peers[0]?.messages, [['hello'], ['1']]);
+});
+
+const probe = suite('probeRouter');
+
+inWorld(probe, 'lets a ROUTER know of a DEALER and of a ROUTER, and answer', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  await hub.bind('mem://hub');
+  for (const Type of [Dealer, Router]) {
+    const name = Type.name;
+    const socket = world.open<Dealer | Router, object>(Type, { probeRouter: true, routingId: name });
+    await world.connect(socket, 'mem://hub');
+    assert.equal(drain(hub), [[name, '']]);
+    await hub.send([name, 'welcome']);
+    await world.settle();
+    assert.equal(drain(socket).at(-1)?.at(-1), 'welcome');
+  }
+});
+
+inWorld(probe, 'of a REQ is heard by a ROUTER and does not disturb a REP', async world => {
+  const hub = world.open(Router);
+  await hub.bind('mem://hub');
+  const requester = world.open(Request, { probeRouter: true, routingId: 'me' });
+  await world.connect(requester, 'mem://hub');
+  assert.equal(drain(hub), [['me', '']]);
+  const replier = world.open(Reply);
+  await replier.bind('mem://replier');
+  const other = world.open(Request, { probeRouter: true });
+  await world.connect(other, 'mem://replier');
+  await other.send('question');
+  assert.equal(texts(await replier.receive()), ['question']);
+  await replier.send('answer');
+  assert.equal(texts(await other.receive()), ['answer']);
+});
+
+inWorld(probe, 'is sent by a bound socket too, and comes behind the hello', async world => {
+  const router = world.open(Router, { probeRouter: true, helloMessage: 'hello' });
+  await router.bind('mem://hub');
+  const raw = (await world.dialRaw('mem://hub')).shakeHands('DEALER');
+  await world.settle();
+  assert.equal(raw.messages, [['hello'], ['']]);
+});
+
+inWorld(probe, 'comes with each connection, for a ROUTER that has started again knows nobody', async world => {
+  const dealer = world.open(Dealer, { probeRouter: true });
+  const { peers } = await world.listenRaw('mem://there');
+  await world.connect(dealer, 'mem://there');
+  peers[0]?.shakeHands('ROUTER');
+  await world.settle();
+  await dealer.send('1');
+  await world.settle();
+  peers[0]?.destroy();
+  await world.settle();
+  await dealer.send('2');
+  await world.advance(1000);
+  peers[1]?.shakeHands('ROUTER');
+  await world.settle();
+  assert.equal(
+    [peers[0]?.messages, peers[1]?.messages],
+    [
+      [[''], ['1']],
+      [[''], ['2']],
+    ],
+  );
+});
+
+inWorld(probe, 'is live', async world => {
+  const dealer = world.open(Dealer);
+  await dealer.bind('mem://here');
+  for (const probeRouter of [false, true, false]) {
+    dealer.options.probeRouter = probeRouter;
+    const raw = (await world.dialRaw('mem://here')).shakeHands('ROUTER');
+    await world.settle();
+    assert.equal(raw.messages.slice(0, 1), probeRouter ? [['']] : []);
+    raw.write(message('done'));
+    await dealer.receive();
+    raw.destroy();
+    await world.settle();
+  }
+});
+
+hello.run();
+probe.run();
