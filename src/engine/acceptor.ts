@@ -110,7 +110,7 @@ export class Acceptor implements Link, EngineHost {
   // the engines tell
 
   handshaken(engine: Engine, profile: PeerProfile): EnginePipes {
-    const { host, marks, monitor } = this.#options;
+    const { host, marks, monitor, notices } = this.#options;
     const peer = new LivePeer(engine.id, marks);
     peer.engine = engine;
     peer.routingId = profile.routingId;
@@ -118,6 +118,7 @@ export class Acceptor implements Link, EngineHost {
     monitor({ type: 'handshake', ...namesOf(engine, this.endpoint), peer: peerNames(profile) });
     host.attach(peer);
     host.connected(peer);
+    peer.arrived(notices);
     return peer;
   }
 
@@ -136,6 +137,7 @@ export class Acceptor implements Link, EngineHost {
   }
 
   finished(engine: Engine): void {
+    if (this.#closing === undefined) this.#engines.get(engine)?.departed(this.#options.notices);
     this.#engines.delete(engine);
     this.#conclude();
   }

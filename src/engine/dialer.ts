@@ -148,13 +148,14 @@ export class Dialer implements Link, EngineHost {
   // the engine tells
 
   handshaken(engine: Engine, profile: PeerProfile): EnginePipes {
-    const { clock, endpoint, host, monitor } = this.#options;
+    const { clock, endpoint, host, monitor, notices } = this.#options;
     this.#letProcessGo();
     this.#backoff.reset();
     this.#peer.routingId = this.#options.routingId ?? profile.routingId;
     monitor({ type: 'handshake', ...namesOf(engine, endpoint), peer: peerNames(profile) });
     if (this.#attached) {
       host.connected(this.#peer);
+      this.#peer.arrived(notices);
       return this.#peer;
     }
     clock.defer(() => {
@@ -179,6 +180,7 @@ export class Dialer implements Link, EngineHost {
       this.#closing?.resolve(this.#dropped);
       return;
     }
+    if (!closing) this.#peer.departed(this.#options.notices);
     this.#tryAgain(engine.error ?? new ProtocolError('ERR_ZMTP_HANDSHAKE_CLOSED', 'the peer closed the connection'));
   }
 

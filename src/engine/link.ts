@@ -1,13 +1,12 @@
 /** What dialers and acceptors have in common: what they make engines of, and whom they tell. */
 import { AuthenticationError, TransportError, ZmtpError, isErrnoCode } from '../errors.ts';
-import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import type { Transport, TransportOptions } from '../transports/transport.ts';
 import type { Connection } from '../zmtp/connection.ts';
 import type { PeerProfile } from '../zmtp/events.ts';
 import type { Clock } from './clock.ts';
 import type { Engine } from './engine.ts';
-import type { HighWaterMarks, LivePeer } from './live-peer.ts';
+import type { HighWaterMarks, LivePeer, Notices } from './live-peer.ts';
 import type { ConnectionNames, Monitor, PeerNames } from './monitor.ts';
 
 /** Who is told about peers: a socket's pattern. */
@@ -16,12 +15,6 @@ export interface PeerHost {
   connected(peer: Peer): void;
   disconnected(peer: Peer): void;
   detach(peer: Peer): void;
-}
-
-/** Messages that no application sends: they come with a connection. Made anew for each. */
-export interface Notices {
-  /** For the peer, ahead of all others. */
-  readonly firstWords: () => readonly Message[];
 }
 
 /** What one endpoint of a socket works with. */

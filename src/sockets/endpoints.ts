@@ -165,7 +165,7 @@ export class Endpoints {
       monitor: this.#monitor,
       host: this.#host,
       marks: this.#marks(),
-      notices: noticesOf(options),
+      notices: noticesOf(options, use),
       createConnection: now => this.#createConnection(now),
       nextId: this.#context.nextId,
     };

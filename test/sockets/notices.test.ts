@@ -5,7 +5,7 @@ import { Dealer } from '../../src/sockets/dealer.ts';
 import { Reply } from '../../src/sockets/reply.ts';
 import { Request } from '../../src/sockets/request.ts';
 import { Router } from '../../src/sockets/router.ts';
-import { message } from '../support/raw-zmtp.ts';
+import { frame, message } from '../support/raw-zmtp.ts';
 import { drain, inWorld, texts } from '../support/world.ts';
 
 const hello = suite('helloMessage');
@@ -214,5 +214,200 @@ inWorld(probe, 'is live', async world => {
   }
 });
 
+const notify = suite('notifyConnect and notifyDisconnect');
+
+const BOTH = { notifyConnect: true, notifyDisconnect: true };
+
+inWorld(notify, 'tell of each peer that comes and goes, around all that it has sent', async world => {
+  const hub = world.open(Router, BOTH);
+  await hub.bind('mem://hub');
+  for (const identity of ['a', 'b']) {
+    const raw = (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity }).write(message('1'), message('2'));
+    await world.settle();
+    raw.destroy();
+    await world.settle();
+    assert.equal(drain(hub), [
+      [identity, ''],
+      [identity, '1'],
+      [identity, '2'],
+      [identity, ''],
+    ]);
+  }
+});
+
+for (const [on, expected] of [
+  ['notifyConnect', [['a', ''], ['a', 'x']]], // prettier-ignore
+  ['notifyDisconnect', [['a', 'x'], ['a', '']]], // prettier-ignore
+] as const) {
+  inWorld(notify, `are two: ${on} alone`, async world => {
+    const hub = world.open(Router, { [on]: true });
+    await hub.bind('mem://hub');
+    const raw = (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'a' }).write(message('x'));
+    await world.settle();
+    raw.destroy();
+    await world.settle();
+    assert.equal(drain(hub), expected);
+  });
+}
+
+inWorld(notify, 'tell of a peer that this side connects to, each time', async world => {
+  const hub = world.open(Router, BOTH);
+  const { peers } = await world.listenRaw('mem://worker');
+  await world.connect(hub, 'mem://worker');
+  for (let i = 0; i < 2; i += 1) {
+    peers[i]?.shakeHands('DEALER', { identity: `w${i}` });
+    await world.settle();
+    assert.equal(drain(hub), [[`w${i}`, '']]);
+    peers[i]?.destroy();
+    await world.settle();
+    assert.equal(drain(hub), [[`w${i}`, '']]);
+    await world.advance(1000);
+  }
+});
+
+inWorld(notify, 'find the way back: the id of the news can be answered', async world => {
+  const hub = world.open(Router, { ...BOTH, mandatory: true });
+  await hub.bind('mem://hub');
+  const raw = (await world.dialRaw('mem://hub')).shakeHands('DEALER');
+  const [id = Buffer.of()] = await hub.receive();
+  assert.is(id.length, 5);
+  await hub.send([id, 'welcome']);
+  await world.settle();
+  assert.equal(raw.messages, [['welcome']]);
+});
+
+inWorld(notify, 'say nothing of a handshake that fails', async world => {
+  const hub = world.open(Router, { ...BOTH, disconnectMessage: 'D' });
+  await hub.bind('mem://hub');
+  const raws = [await world.dialRaw('mem://hub'), await world.dialRaw('mem://hub'), await world.dialRaw('mem://hub')];
+  raws[0]?.write(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+  raws[1]?.shakeHands('PULL');
+  await world.settle();
+  raws[2]?.destroy();
+  await world.advance(60_000);
+  assert.equal(drain(hub), []);
+});
+
+inWorld(notify, 'say nothing of a peer that is refused because its id is taken', async world => {
+  const hub = world.open(Router, { ...BOTH, disconnectMessage: 'D' });
+  await hub.bind('mem://hub');
+  for (let i = 0; i < 2; i += 1) {
+    (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'same' }).write(message(`${i}`));
+    await world.settle();
+  }
+  await world.advance(2000);
+  assert.equal(drain(hub), [
+    ['same', ''],
+    ['same', '0'],
+  ]);
+});
+
+inWorld(notify, 'do not say that an id has gone which another has taken over', async world => {
+  const hub = world.open(Router, { ...BOTH, handover: true });
+  await hub.bind('mem://hub');
+  const raws = [];
+  for (let i = 0; i < 2; i += 1) {
+    raws.push((await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'same' }));
+    await world.settle();
+  }
+  await world.advance(2000);
+  assert.equal(drain(hub), [
+    ['same', ''],
+    ['same', ''],
+  ]);
+  raws[1]?.destroy();
+  await world.settle();
+  assert.equal(drain(hub), [['same', '']]);
+});
+
+inWorld(notify, 'come alone when a peer breaks off in the midst of a message', async world => {
+  const hub = world.open(Router, { ...BOTH, maxMessageSize: 64 });
+  await hub.bind('mem://hub');
+  const raw = (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'a' });
+  raw.write(frame(1, 'whole?'), frame(0, 'x'.repeat(64)));
+  await world.advance(2000);
+  assert.ok(raw.closedWith);
+  assert.equal(drain(hub), [
+    ['a', ''],
+    ['a', ''],
+  ]);
+});
+
+inWorld(notify, 'wait for what a peer has sent, however late the application reads', async world => {
+  const hub = world.open(Router, { ...BOTH, receiveHighWaterMark: 2 });
+  await hub.bind('mem://hub');
+  const raw = (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'a' });
+  raw.write(...Array.from({ length: 50 }, (_, i) => message(`${i}`)));
+  raw.end();
+  await world.advance(2000);
+  const heard: string[] = [];
+  for (let i = 0; i < 52; i += 1) heard.push(texts(await hub.receive())[1] ?? 'nothing');
+  await world.settle();
+  assert.equal(drain(hub), []);
+  assert.equal(heard, ['', ...Array.from({ length: 50 }, (_, i) => `${i}`), '']);
+});
+
+inWorld(notify, 'say nothing of what this side ends itself', async world => {
+  const hub = world.open(Router, { ...BOTH, disconnectMessage: 'D' });
+  await hub.bind('mem://hub');
+  (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'a' });
+  const { peers } = await world.listenRaw('mem://worker');
+  await world.connect(hub, 'mem://worker');
+  peers[0]?.shakeHands('DEALER', { identity: 'w' });
+  await world.settle();
+  assert.is(drain(hub).length, 2);
+  await hub.unbind('mem://hub');
+  hub.disconnect('mem://worker');
+  await world.advance(2000);
+  assert.equal(drain(hub), []);
+});
+
+const goodbye = suite('disconnectMessage');
+
+inWorld(
+  goodbye,
+  'is heard from a peer that had connected, behind what it had sent and behind the notice',
+  async world => {
+    const hub = world.open(Router, { disconnectMessage: 'D', notifyDisconnect: true });
+    const dealer = world.open(Dealer, { helloMessage: 'H', routingId: 'a' });
+    await world.join(hub, dealer);
+    await dealer.send('x');
+    await world.close(dealer);
+    await world.settle();
+    assert.equal(drain(hub), [
+      ['a', 'H'],
+      ['a', 'x'],
+      ['a', ''],
+      ['a', 'D'],
+    ]);
+  },
+);
+
+inWorld(goodbye, 'is not heard of a peer that this side has connected to', async world => {
+  const hub = world.open(Router, { disconnectMessage: 'D' });
+  const { peers } = await world.listenRaw('mem://worker');
+  await world.connect(hub, 'mem://worker');
+  peers[0]?.shakeHands('DEALER', { identity: 'w' });
+  await world.settle();
+  peers[0]?.destroy();
+  await world.advance(1000);
+  assert.equal(drain(hub), []);
+});
+
+inWorld(goodbye, "is the receiver's own each time", async world => {
+  const hub = world.open(Router, { disconnectMessage: Buffer.from('D') });
+  await hub.bind('mem://hub');
+  for (let i = 0; i < 2; i += 1) {
+    const raw = (await world.dialRaw('mem://hub')).shakeHands('DEALER');
+    await world.settle();
+    raw.destroy();
+    const [, said] = await hub.receive();
+    assert.is(String(said), 'D');
+    said?.fill(0);
+  }
+});
+
 hello.run();
 probe.run();
+notify.run();
+goodbye.run();
