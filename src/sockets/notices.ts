@@ -5,11 +5,14 @@ import type { AllOptions } from './option-table.ts';
 
 /** The notices of one endpoint. Types that do not have an option have its default, which says nothing. */
 export function noticesOf(options: AllOptions, use: 'bind' | 'connect'): Notices {
-  const { helloMessage, notifyConnect, notifyDisconnect, disconnectMessage } = options; // as they are now: not live
+  const { helloMessage, notifyConnect, notifyDisconnect, disconnectMessage, hiccupMessage } = options; // as they are now: not live
   return {
     firstWords: () => [...copiesOf(helloMessage), ...(options.probeRouter ? empty() : [])],
     arrival: () => (notifyConnect ? empty() : []),
-    departure: () => [...(notifyDisconnect ? empty() : []), ...copiesOf(use === 'bind' ? disconnectMessage : null)],
+    departure: () => [
+      ...(notifyDisconnect ? empty() : []),
+      ...copiesOf(use === 'bind' ? disconnectMessage : hiccupMessage),
+    ],
   };
 }
 

@@ -407,7 +407,80 @@ inWorld(goodbye, "is the receiver's own each time", async world => {
   }
 });
 
+const hiccup = suite('hiccupMessage');
+
+inWorld(
+  hiccup,
+  'is heard each time a connection is lost that this side had made, behind what came with it',
+  async world => {
+    const dealer = world.open(Dealer, { hiccupMessage: 'hiccup' });
+    const { peers } = await world.listenRaw('mem://there');
+    await world.connect(dealer, 'mem://there');
+    for (let i = 0; i < 3; i += 1) {
+      peers[i]?.shakeHands('DEALER').write(message(`${i}`), message('', ''));
+      await world.settle();
+      peers[i]?.destroy();
+      await world.settle();
+      assert.equal(drain(dealer), [[`${i}`], ['', ''], ['hiccup']]);
+      await world.advance(1000);
+    }
+  },
+);
+
+inWorld(hiccup, 'is heard when the server closes, before the next hello', async world => {
+  const dealer = world.open(Dealer, { hiccupMessage: 'hiccup' });
+  for (let i = 0; i < 2; i += 1) {
+    const server = world.open(Router, { helloMessage: `hello ${i}` });
+    await server.bind('mem://server');
+    if (i === 0) dealer.connect('mem://server');
+    await world.advance(1000);
+    await world.close(server);
+  }
+  await world.advance(1000);
+  assert.equal(drain(dealer), [['hello 0'], ['hiccup'], ['hello 1'], ['hiccup']]);
+});
+
+inWorld(hiccup, 'is not heard of an accepted peer, nor of an attempt or a handshake that fails', async world => {
+  const dealer = world.open(Dealer, { hiccupMessage: 'hiccup' });
+  await dealer.bind('mem://here');
+  const raw = (await world.dialRaw('mem://here')).shakeHands('DEALER');
+  await world.settle();
+  raw.destroy();
+  dealer.connect('mem://nobody');
+  const { peers } = await world.listenRaw('mem://there');
+  await world.connect(dealer, 'mem://there');
+  peers[0]?.destroy();
+  await world.advance(1000);
+  peers[1]?.shakeHands('PULL');
+  await world.advance(1000);
+  assert.ok(peers.length > 2);
+  assert.equal(drain(dealer), []);
+});
+
+inWorld(hiccup, 'is not heard when this side disconnects', async world => {
+  const dealer = world.open(Dealer, { hiccupMessage: 'hiccup' });
+  const { peers } = await world.listenRaw('mem://there');
+  await world.connect(dealer, 'mem://there');
+  peers[0]?.shakeHands('DEALER');
+  await world.settle();
+  dealer.disconnect('mem://there');
+  await world.advance(2000);
+  assert.equal(drain(dealer), []);
+});
+
+inWorld(hiccup, 'is heard of a connection that is the last', async world => {
+  const dealer = world.open(Dealer, { hiccupMessage: 'hiccup', reconnectInterval: 0 });
+  const { peers } = await world.listenRaw('mem://there');
+  await world.connect(dealer, 'mem://there');
+  peers[0]?.shakeHands('DEALER');
+  await world.settle();
+  peers[0]?.destroy();
+  await world.settle();
+  assert.equal(drain(dealer), [['hiccup']]);
+});
+
 hello.run();
 probe.run();
 notify.run();
 goodbye.run();
+hiccup.run();
