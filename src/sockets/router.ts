@@ -2,8 +2,15 @@ import { NoRouteError, ProtocolError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { IDENTITY, RECEIVING, SENDING } from './option-table.ts';
-import type { HelloOptions, IdentityOptions, ReceiveOptions, RouterOnlyOptions, SendOptions } from './options.ts';
+import { IDENTITY, RECEIVING, SENDING, toRoutingId } from './option-table.ts';
+import type {
+  ConnectOptions,
+  HelloOptions,
+  IdentityOptions,
+  ReceiveOptions,
+  RouterOnlyOptions,
+  SendOptions,
+} from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
 import { RoutingTable } from './routing/routing-table.ts';
@@ -58,9 +65,16 @@ export class RouterPattern implements Pattern {
     return this.#in.hasMessage;
   }
 
+  /** Whether a peer is known by this id. */
+  knows(id: Uint8Array): boolean {
+    return this.#routes.get(id) !== undefined;
+  }
+
   attach(peer: Peer): void {
     this.#in.add(peer);
     peer.outbound.onRoom = this.#events.writable;
+    // one that was named when it was connected to can be sent to before it is there
+    if (peer.routingId.length > 0 && !this.knows(peer.routingId)) this.#routes.set(peer.routingId, peer);
   }
 
   connected(peer: Peer): void {
@@ -171,5 +185,20 @@ export class Router extends DuplexSocket<RouterPattern> {
       },
       options,
     );
+  }
+
+  /**
+   * Connects as every socket does. With `routingId` the peer can be sent to at once, under that id: what is sent before
+   * there is a connection waits for it.
+   *
+   * @throws UsageError EINVAL for a malformed endpoint or id, EPROTONOSUPPORT for an unknown transport,
+   * ERR_ZMTP_ROUTING_ID_TAKEN for an id that a peer has already
+   */
+  override connect(endpoint: string, { routingId }: ConnectOptions = {}): void {
+    const id = routingId === undefined ? undefined : toRoutingId(routingId, 'routingId');
+    if (id !== undefined && this.pattern.knows(id)) {
+      throw new UsageError('ERR_ZMTP_ROUTING_ID_TAKEN', 'another peer has this routing id', { address: endpoint });
+    }
+    this.connectAs(endpoint, id);
   }
 }

@@ -141,8 +141,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
    * @throws UsageError EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
    */
   connect(endpoint: string): void {
-    this.#checkOpen();
-    this.#endpoints.connect(endpoint);
+    this.connectAs(endpoint, undefined);
   }
 
   /**
@@ -174,6 +173,12 @@ export abstract class Socket<P extends Pattern = Pattern> {
   /** `await using` closes the socket with its own linger. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** @internal Connects to a peer that has a name of our giving. */
+  protected connectAs(endpoint: string, routingId: Uint8Array | undefined): void {
+    this.#checkOpen();
+    this.#endpoints.connect(endpoint, routingId);
   }
 
   /** @internal */

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { UsageError } from '../../src/errors.ts';
 import { Dealer } from '../../src/sockets/dealer.ts';
 import { Router, RouterPattern } from '../../src/sockets/router.ts';
 import { FakePeer, text } from '../support/fake-peer.ts';
@@ -415,6 +416,141 @@ inWorld(router, 'talks to another ROUTER', async world => {
   assert.equal(texts(await one.receive()), ['two', 'ho']);
 });
 
+const named = suite('ROUTER that names whom it connects to');
+
+inWorld(named, 'sends under that id at once, and hears under it, whatever the peer calls itself', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  hub.connect('mem://worker', { routingId: 'w' });
+  await hub.send(['w', '1']);
+  await hub.send(['w', '2']);
+  const { peers } = await world.listenRaw('mem://worker');
+  await world.advance(1000);
+  peers[0]?.shakeHands('DEALER', { identity: 'calls itself otherwise' }).write(message('hello'));
+  await world.settle();
+  await hub.send(['w', '3']);
+  await world.settle();
+  assert.equal(drain(hub), [['w', 'hello']]);
+  assert.equal(peers[0]?.messages, [['1'], ['2'], ['3']]);
+  assert.is(await codeOfCall(() => hub.send(['calls itself otherwise', 'x'])), 'EHOSTUNREACH');
+});
+
+inWorld(named, 'keeps to it however often the peer comes back', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  const { peers } = await world.listenRaw('mem://worker');
+  hub.connect('mem://worker', { routingId: Buffer.from('w') });
+  await world.settle();
+  for (let i = 0; i < 3; i += 1) {
+    peers[i]?.shakeHands('DEALER', { identity: `${i}` }).write(message(`from ${i}`));
+    await world.settle();
+    await hub.send(['w', `to ${i}`]);
+    await world.settle();
+    assert.equal([drain(hub), peers[i]?.messages], [[['w', `from ${i}`]], [[`to ${i}`]]]);
+    peers[i]?.destroy();
+    await world.advance(1000);
+  }
+});
+
+inWorld(named, 'keeps to the high-water mark before there is a connection', async world => {
+  const hub = world.open(Router, { mandatory: true, sendHighWaterMark: 3 });
+  hub.connect('mem://nobody', { routingId: 'w' });
+  assert.is(fill({ trySend: text => hub.trySend(['w', text]) }), 3);
+  assert.not.ok(hub.writable);
+});
+
+inWorld(named, 'does not mix two of them up, nor with one that connects', async world => {
+  const hub = world.open(Router);
+  await hub.bind('mem://hub');
+  const accepted = await dealerAt(world, 'mem://hub', 'x');
+  const bound = [world.open(Dealer, { routingId: 'a' }), world.open(Dealer, { routingId: 'b' })];
+  for (const [i, dealer] of bound.entries()) {
+    await dealer.bind(`mem://bound${i}`);
+    accepted.trySend(`fed ${i}`);
+    hub.connect(`mem://bound${i}`, { routingId: ['b', 'a'][i] ?? '' });
+  }
+  for (const id of ['a', 'b', 'x']) await hub.send([id, `for ${id}`]);
+  await world.settle();
+  assert.equal(
+    [...bound, accepted].map(dealer => drain(dealer)),
+    [[['for b']], [['for a']], [['for x']]],
+  );
+  assert.equal(drain(hub), [
+    ['x', 'fed 0'],
+    ['x', 'fed 1'],
+  ]);
+});
+
+inWorld(named, 'gives no id twice', async world => {
+  const hub = world.open(Router);
+  await hub.bind('mem://hub');
+  await dealerAt(world, 'mem://hub', 'here');
+  hub.connect('mem://a', { routingId: 'a' });
+  for (const routingId of ['here', 'a']) {
+    const error = await errorOf(() => hub.connect('mem://b', { routingId }));
+    assert.ok(error instanceof UsageError);
+    assert.equal([error.code, error.address], ['ERR_ZMTP_ROUTING_ID_TAKEN', 'mem://b']);
+  }
+  assert.is(hub.lastEndpoint, 'mem://a');
+  hub.disconnect('mem://a');
+  hub.connect('mem://b', { routingId: 'a' });
+});
+
+inWorld(named, 'refuses a peer that comes with an id that is given', async world => {
+  const hub = world.open(Router);
+  const events = eventsOf(hub);
+  await hub.bind('mem://hub');
+  hub.connect('mem://nobody', { routingId: 'a' });
+  const raw = (await world.dialRaw('mem://hub')).shakeHands('DEALER', { identity: 'a' });
+  await world.advance(2000);
+  assert.ok(raw.closedWith);
+  assert.is(events.find(event => event.type === 'disconnect')?.error?.code, 'ERR_ZMTP_ROUTING_ID_TAKEN');
+});
+
+inWorld(named, 'takes for an id what it takes for its own', async world => {
+  const hub = world.open(Router);
+  for (const routingId of ['', Buffer.of(0, 1), 'x'.repeat(256), 5, null]) {
+    const options = { routingId } as unknown as { routingId: string };
+    const error = await errorOf(() => hub.connect('mem://b', options));
+    assert.ok(error instanceof UsageError);
+    assert.is(error.code, 'EINVAL');
+    assert.match(error.message, 'routingId');
+  }
+  assert.is(hub.lastEndpoint, null);
+  hub.connect('mem://a', { routingId: Buffer.alloc(255, 255) });
+});
+
+inWorld(named, 'copies the id', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  const routingId = Buffer.from('a');
+  hub.connect('mem://a', { routingId });
+  routingId.fill(98);
+  assert.ok(hub.trySend(['a', 'x']));
+  assert.is(await codeOfCall(() => hub.trySend(['b', 'x'])), 'EHOSTUNREACH');
+});
+
+const spec = suite('ROUTER, as libzmq tests it');
+
+inWorld(
+  spec,
+  'reaches a hundred peers in turn that come with a new id each and are sent to until they answer',
+  async world => {
+    const hub = world.open(Router);
+    await hub.bind('mem://hub');
+    for (let i = 0; i < 100; i += 1) {
+      const dealer = world.open(Dealer, { routingId: `dealer ${i}` });
+      dealer.connect('mem://hub');
+      let tries = 0;
+      while (!hub.readable) {
+        assert.ok((tries += 1) < 100);
+        await hub.send([`dealer ${i}`, 'hello']);
+        if (dealer.tryReceive() !== undefined) await dealer.send('hello back');
+        await world.advance(1);
+      }
+      assert.equal(drain(hub)[0], [`dealer ${i}`, 'hello back']);
+      await world.close(dealer);
+    }
+  },
+);
+
 const routerPattern = suite('ROUTER pattern');
 
 function patternWith(settings: { mandatory?: boolean; handover?: boolean; random?: number }): RouterPattern {
@@ -464,4 +600,6 @@ inWorld(routerPattern, 'gives a message that waited for the old holder of an id 
 });
 
 router.run();
+named.run();
+spec.run();
 routerPattern.run();
