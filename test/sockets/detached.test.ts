@@ -21,7 +21,7 @@ const SENDERS: Record<string, () => Pattern> = {
   PAIR: () => new PairPattern(events),
   PUB: () => new PublisherPattern(),
   PUSH: () => new PushPattern(events),
-  REQ: () => new RequestPattern(events),
+  REQ: () => new RequestPattern(events, { correlate: false, relaxed: false }, () => 0),
   ROUTER: () => new RouterPattern(events, { mandatory: false, handover: false }, () => 0),
   XPUB: () => new XPublisherPattern(events),
   XSUB: () => new XSubscriberPattern(events),
