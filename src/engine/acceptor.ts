@@ -110,8 +110,8 @@ export class Acceptor implements Link, EngineHost {
   // the engines tell
 
   handshaken(engine: Engine, profile: PeerProfile): EnginePipes {
-    const { host, marks, monitor, notices } = this.#options;
-    const peer = new LivePeer(engine.id, marks);
+    const { conflation, host, marks, monitor, notices } = this.#options;
+    const peer = new LivePeer(engine.id, marks, conflation);
     peer.engine = engine;
     peer.routingId = profile.routingId;
     this.#engines.set(engine, peer);

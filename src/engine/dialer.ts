@@ -37,7 +37,7 @@ export class Dialer implements Link, EngineHost {
   constructor(options: LinkOptions, backoff: Backoff) {
     this.#options = options;
     this.#backoff = backoff;
-    this.#peer = new LivePeer(options.nextId(), options.marks);
+    this.#peer = new LivePeer(options.nextId(), options.marks, options.conflation);
     if (options.routingId !== undefined) this.#peer.routingId = options.routingId;
   }
 

@@ -6,7 +6,7 @@ import type { Connection } from '../zmtp/connection.ts';
 import type { PeerProfile } from '../zmtp/events.ts';
 import type { Clock } from './clock.ts';
 import type { Engine } from './engine.ts';
-import type { HighWaterMarks, LivePeer, Notices } from './live-peer.ts';
+import type { Conflation, HighWaterMarks, LivePeer, Notices } from './live-peer.ts';
 import type { ConnectionNames, Monitor, PeerNames } from './monitor.ts';
 
 /** Who is told about peers: a socket's pattern. */
@@ -30,6 +30,7 @@ export interface LinkOptions {
   readonly host: PeerHost;
   /** Looked at for each new peer, so they may change. */
   readonly marks: HighWaterMarks;
+  readonly conflation: Conflation;
   /** What the peer is called here whatever it calls itself; for an endpoint that is connected to. ZMQ_CONNECT_ROUTING_ID. */
   readonly routingId?: Uint8Array | undefined;
   readonly notices: Notices;

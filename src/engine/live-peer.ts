@@ -1,13 +1,19 @@
 /** A peer with its pipes, and the connection it has at the moment, if any. */
 import type { ProtocolError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import { Pipe, type Peer } from '../pipe.ts';
+import { ConflatingPipe, Pipe, type Peer } from '../pipe.ts';
 import type { Engine } from './engine.ts';
 
 /** Messages a pipe takes before it is mute; 0: no limit. */
 export interface HighWaterMarks {
   readonly send: number;
   readonly receive: number;
+}
+
+/** Which of a peer's pipes keep only the newest message. */
+export interface Conflation {
+  readonly send: boolean;
+  readonly receive: boolean;
 }
 
 /** Messages that no application sends: they come with a connection. Made anew for each. */
@@ -30,10 +36,10 @@ export class LivePeer implements Peer {
   engine: Engine | undefined;
   #welcome = false; // the connection of the moment was not refused
 
-  constructor(id: number, marks: HighWaterMarks) {
+  constructor(id: number, marks: HighWaterMarks, conflation: Conflation) {
     this.id = id;
-    this.inbound = new Pipe(marks.receive);
-    this.outbound = new Pipe(marks.send);
+    this.inbound = conflation.receive ? new ConflatingPipe() : new Pipe(marks.receive);
+    this.outbound = conflation.send ? new ConflatingPipe() : new Pipe(marks.send);
   }
 
   /** The marks have changed. */

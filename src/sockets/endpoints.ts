@@ -27,6 +27,10 @@ interface Entry {
 /** libzmq: a second connect to the same endpoint makes no second connection on these. */
 const ONE_PER_ENDPOINT: ReadonlySet<SocketType> = new Set(['DEALER', 'SUB', 'PUB', 'REQ']);
 
+/** Conflation is for messages: the other pipe of PUB and SUB has subscriptions, none of which makes another obsolete. */
+const CONFLATES_SENT: ReadonlySet<SocketType> = new Set(['DEALER', 'PUB', 'PUSH']);
+const CONFLATES_RECEIVED: ReadonlySet<SocketType> = new Set(['DEALER', 'PULL', 'SUB']);
+
 /** Binds, connects, and undoes both. */
 export class Endpoints {
   /** The last one bound or connected, as it came out; null before there was any. */
@@ -165,6 +169,10 @@ export class Endpoints {
       monitor: this.#monitor,
       host: this.#host,
       marks: this.#marks(),
+      conflation: {
+        send: options.conflate && CONFLATES_SENT.has(this.#type),
+        receive: options.conflate && CONFLATES_RECEIVED.has(this.#type),
+      },
       notices: noticesOf(options, use),
       createConnection: now => this.#createConnection(now),
       nextId: this.#context.nextId,
