@@ -5,6 +5,9 @@
  *      dial ──▶ connected ──▶ handshake ──▶ traffic
  *        ▲          │             │            │
  *        └── delay ◀┴─────────────┴────────────┘        until closed, or refused for good
+ *
+ * With `immediate` nothing waits: there is a peer from each handshake to the end of that connection, as on the accepting
+ * side, and a new one with the next.
  */
 import { AuthenticationError, ProtocolError, type ZmtpError } from '../errors.ts';
 import { Pipe } from '../pipe.ts';
@@ -24,7 +27,7 @@ const TEMPORARY = 300;
 export class Dialer implements Link, EngineHost {
   readonly #options: LinkOptions;
   readonly #backoff: Backoff;
-  readonly #peer: LivePeer;
+  #peer: LivePeer;
   #dial: Dial | undefined;
   #retry: Timer | undefined;
   #engine: Engine | undefined;
@@ -37,8 +40,7 @@ export class Dialer implements Link, EngineHost {
   constructor(options: LinkOptions, backoff: Backoff) {
     this.#options = options;
     this.#backoff = backoff;
-    this.#peer = new LivePeer(options.nextId(), options.marks, options.conflation);
-    if (options.routingId !== undefined) this.#peer.routingId = options.routingId;
+    this.#peer = this.#newPeer();
   }
 
   get over(): boolean {
@@ -49,10 +51,9 @@ export class Dialer implements Link, EngineHost {
     return [this.#peer];
   }
 
-  /** Attaches the peer and makes the first attempt. */
+  /** Makes the first attempt. */
   start(): void {
-    this.#attached = true;
-    this.#options.host.attach(this.#peer);
+    if (!this.#options.immediate) this.#attach();
     this.#attempt();
   }
 
@@ -139,6 +140,18 @@ export class Dialer implements Link, EngineHost {
     if (this.#closing !== undefined) this.abort();
   }
 
+  #newPeer(): LivePeer {
+    const { conflation, marks, nextId, routingId } = this.#options;
+    const peer = new LivePeer(nextId(), marks, conflation);
+    if (routingId !== undefined) peer.routingId = routingId;
+    return peer;
+  }
+
+  #attach(): void {
+    this.#attached = true;
+    this.#options.host.attach(this.#peer);
+  }
+
   #detach(): void {
     if (!this.#attached) return;
     this.#attached = false;
@@ -153,6 +166,7 @@ export class Dialer implements Link, EngineHost {
     this.#backoff.reset();
     this.#peer.routingId = this.#options.routingId ?? profile.routingId;
     monitor({ type: 'handshake', ...namesOf(engine, endpoint), peer: peerNames(profile) });
+    if (this.#options.immediate && this.#closing === undefined) this.#attach();
     if (this.#attached) {
       host.connected(this.#peer);
       this.#peer.arrived(notices);
@@ -170,6 +184,10 @@ export class Dialer implements Link, EngineHost {
     if (this.#closing === undefined) reportEnd(engine, endpoint, error, monitor);
     else this.#dropped += engine.lost;
     if (this.#attached && engine.established) host.disconnected(this.#peer);
+    if (!this.#options.immediate) return;
+    this.#detach();
+    const lost = this.#peer.outbound.clear(); // only now: room in this pipe must attract nobody
+    if (this.#closing !== undefined) this.#dropped += lost;
   }
 
   finished(engine: Engine): void {
@@ -181,6 +199,7 @@ export class Dialer implements Link, EngineHost {
       return;
     }
     if (!closing) this.#peer.departed(this.#options.notices);
+    if (this.#options.immediate) this.#peer = this.#newPeer();
     this.#tryAgain(engine.error ?? new ProtocolError('ERR_ZMTP_HANDSHAKE_CLOSED', 'the peer closed the connection'));
   }
 

@@ -31,6 +31,8 @@ export interface LinkOptions {
   /** Looked at for each new peer, so they may change. */
   readonly marks: HighWaterMarks;
   readonly conflation: Conflation;
+  /** A peer that is connected to exists only while it is connected. ZMQ_IMMEDIATE. */
+  readonly immediate: boolean;
   /** What the peer is called here whatever it calls itself; for an endpoint that is connected to. ZMQ_CONNECT_ROUTING_ID. */
   readonly routingId?: Uint8Array | undefined;
   readonly notices: Notices;

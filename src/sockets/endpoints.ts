@@ -173,6 +173,7 @@ export class Endpoints {
         send: options.conflate && CONFLATES_SENT.has(this.#type),
         receive: options.conflate && CONFLATES_RECEIVED.has(this.#type),
       },
+      immediate: options.immediate,
       notices: noticesOf(options, use),
       createConnection: now => this.#createConnection(now),
       nextId: this.#context.nextId,

@@ -189,7 +189,7 @@ export class Router extends DuplexSocket<RouterPattern> {
 
   /**
    * Connects as every socket does. With `routingId` the peer can be sent to at once, under that id: what is sent before
-   * there is a connection waits for it.
+   * there is a connection waits for it (unless the socket is `immediate`, which knows nobody without a connection).
    *
    * @throws UsageError EINVAL for a malformed endpoint or id, EPROTONOSUPPORT for an unknown transport,
    * ERR_ZMTP_ROUTING_ID_TAKEN for an id that a peer has already
