@@ -166,7 +166,7 @@ export class Dialer implements Link, EngineHost {
     this.#backoff.reset();
     this.#peer.routingId = this.#options.routingId ?? profile.routingId;
     monitor({ type: 'handshake', ...namesOf(engine, endpoint), peer: peerNames(profile) });
-    if (this.#options.immediate && this.#closing === undefined) this.#attach();
+    if (this.#options.immediate) this.#attach(); // a closing one has nothing to send before a handshake, and is gone
     if (this.#attached) {
       host.connected(this.#peer);
       this.#peer.arrived(notices);

@@ -99,7 +99,7 @@ export class RequestPattern implements Pattern {
     for (let reply = this.#nextReply(); reply !== undefined; reply = this.#nextReply()) {
       if (peer !== undefined && this.#in.lastPeer !== peer) continue;
       const envelope = envelopeLength(reply);
-      if (id === undefined ? envelope !== 1 : envelope !== 2 || !same(id, reply[0])) continue;
+      if (id === undefined ? envelope !== 1 : !same(id, reply[0])) continue;
       this.#outstanding = undefined;
       return reply.slice(envelope);
     }
@@ -130,7 +130,7 @@ function envelopeLength(reply: Message): 0 | 1 | 2 {
 }
 
 function same(id: Uint8Array, other: Uint8Array | undefined): boolean {
-  return other !== undefined && id.every((octet, i) => octet === other[i]); // their lengths are known to be the same
+  return other !== undefined && id.every((octet, i) => octet === other[i]); // the other is as long, or empty
 }
 
 function malformed(reply: Message): ProtocolError {

@@ -82,20 +82,35 @@ inWorld(conflate, 'is for each queue by itself: one of several peers replaces no
   );
 });
 
-inWorld(conflate, 'serves every subscriber, and loses no subscription', async world => {
-  const publisher = world.open(Publisher, { conflate: true });
-  await publisher.bind('mem://news');
-  const subscribers = [world.open(Subscriber, { conflate: true }), world.open(Subscriber, { conflate: true })];
-  for (const subscriber of subscribers) {
-    subscriber.connect('mem://news');
-    subscriber.subscribe('a', 'b', 'c');
-  }
-  await world.settle();
-  for (const topic of ['a', 'b', 'c']) {
-    for (const number of ['1', '2']) await publisher.send([topic, number]);
+for (const [where, there] of [
+  ['publisher', [{ conflate: true }, {}]],
+  ['subscribers', [{}, { conflate: true }]],
+] as const) {
+  inWorld(conflate, `serves every subscriber, and loses no subscription, on the side of the ${where}`, async world => {
+    const publisher = world.open(Publisher, there[0]);
+    await publisher.bind('mem://news');
+    const subscribers = [world.open(Subscriber, there[1]), world.open(Subscriber, there[1])];
+    for (const subscriber of subscribers) {
+      subscriber.connect('mem://news');
+      subscriber.subscribe('a', 'b', 'c');
+    }
     await world.settle();
-    for (const subscriber of subscribers) assert.equal(drain(subscriber), [[topic, '2']]);
-  }
+    for (const topic of ['a', 'b', 'c']) {
+      for (const number of ['1', '2']) await publisher.send([topic, number]);
+      await world.settle();
+      for (const subscriber of subscribers) assert.equal(drain(subscriber), [[topic, '2']]);
+    }
+  });
+}
+
+inWorld(conflate, 'is for both queues of a DEALER', async world => {
+  const dealer = world.open(Dealer, { conflate: true });
+  await dealer.bind('mem://here');
+  const raw = (await world.dialRaw('mem://here')).shakeHands('DEALER').write(message('1'), message('2'));
+  await world.settle();
+  for (let i = 0; i < 3; i += 1) await dealer.send(`${i}`);
+  await world.settle();
+  assert.equal([drain(dealer), raw.messages], [[['2']], [['2']]]);
 });
 
 inWorld(conflate, 'says how many messages a close has cost: at most one per peer', async world => {

@@ -457,6 +457,35 @@ inWorld(hiccup, 'is not heard of an accepted peer, nor of an attempt or a handsh
   assert.equal(drain(dealer), []);
 });
 
+inWorld(hiccup, 'is heard once, though the next handshake fails', async world => {
+  const dealer = world.open(Dealer, { hiccupMessage: 'hiccup' });
+  const { peers } = await world.listenRaw('mem://there');
+  await world.connect(dealer, 'mem://there');
+  peers[0]?.shakeHands('DEALER');
+  await world.settle();
+  peers[0]?.destroy();
+  await world.advance(1000);
+  peers[1]?.destroy();
+  await world.advance(1000);
+  assert.ok(peers.length > 2);
+  assert.equal(drain(dealer), [['hiccup']]);
+});
+
+inWorld(hiccup, 'is not heard of a connection that is lost while this side ends it', async world => {
+  const dealer = world.open(Dealer, { hiccupMessage: 'hiccup', linger: -1 });
+  const { peers } = await world.listenRaw('mem://there');
+  await world.connect(dealer, 'mem://there');
+  peers[0]?.shakeHands('DEALER');
+  await world.settle();
+  world.network.link.forth.freeze();
+  for (let i = 0; i < 20; i += 1) await dealer.send('x'.repeat(100_000));
+  dealer.disconnect('mem://there');
+  await world.settle();
+  peers[0]?.destroy();
+  await world.settle();
+  assert.equal(drain(dealer), []);
+});
+
 inWorld(hiccup, 'is not heard when this side disconnects', async world => {
   const dealer = world.open(Dealer, { hiccupMessage: 'hiccup' });
   const { peers } = await world.listenRaw('mem://there');

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/errors.ts';
@@ -479,6 +480,12 @@ inWorld(named, 'does not mix two of them up, nor with one that connects', async 
   ]);
 });
 
+inWorld(named, 'knows nobody by an empty id', async world => {
+  const hub = world.open(Router, { mandatory: true });
+  hub.connect('mem://nobody');
+  assert.is(await codeOfCall(() => hub.send(['', 'x'])), 'EHOSTUNREACH');
+});
+
 inWorld(named, 'gives no id twice', async world => {
   const hub = world.open(Router);
   await hub.bind('mem://hub');
@@ -579,6 +586,72 @@ routerPattern('begins to count the ids that it gives anywhere', () => {
     return Buffer.from(pattern.tryReceive()?.[0] ?? []).toString('hex');
   });
   assert.equal(ids, ['0000000001', '0080000001']);
+});
+
+/** What may happen to a ROUTER: a peer is accepted, or connected to under a name, comes, goes; somebody is sent to. */
+type Step =
+  | { readonly kind: 'accept' | 'name' | 'send'; readonly id: string }
+  | { readonly kind: 'connected'; readonly peer: number }
+  | { readonly kind: 'leave'; readonly peer: number }
+  | { readonly kind: 'set'; readonly mandatory: boolean; readonly handover: boolean };
+
+const id = fc.constantFrom('a', 'b', 'c');
+const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constantFrom('accept' as const, 'name' as const, 'send' as const), id }),
+    fc.record({ kind: fc.constantFrom('connected' as const, 'leave' as const), peer: fc.nat(5) }),
+    fc.record({ kind: fc.constant('set' as const), mandatory: fc.boolean(), handover: fc.boolean() }),
+  ),
+  { maxLength: 60 },
+);
+
+routerPattern('sends to whoever holds the id, however peers come, go and take over', () => {
+  fc.assert(
+    fc.property(steps, script => {
+      const settings = { mandatory: false, handover: false };
+      const pattern = new RouterPattern({ readable: () => {}, writable: () => {} }, settings, () => 0);
+      const peers: FakePeer[] = [];
+      const refused = new Map<FakePeer, number>();
+      const holders = new Map<string, FakePeer>();
+      const meet = (peer: FakePeer): void => {
+        const name = String(peer.routingId);
+        const holder = holders.get(name);
+        const loser = holder === undefined || holder === peer ? undefined : settings.handover ? holder : peer;
+        if (loser !== undefined) refused.set(loser, (refused.get(loser) ?? 0) + 1);
+        if (loser !== peer) holders.set(name, peer);
+        pattern.connected(peer);
+      };
+      for (const [number, step] of script.entries()) {
+        if (step.kind === 'set') {
+          Object.assign(settings, step);
+        } else if (step.kind === 'connected') {
+          const peer = peers[step.peer];
+          if (peer !== undefined) meet(peer); // once more, after a loss
+        } else if (step.kind === 'leave') {
+          for (const peer of peers.splice(step.peer, 1)) {
+            pattern.detach(peer);
+            if (holders.get(String(peer.routingId)) === peer) holders.delete(String(peer.routingId));
+          }
+        } else if (step.kind === 'send') {
+          const holder = holders.get(step.id);
+          const message = [Buffer.from(step.id), Buffer.from(`${number}`)];
+          if (holder === undefined && settings.mandatory) assert.throws(() => pattern.trySend(message), /no peer has/);
+          else assert.ok(pattern.trySend(message));
+          if (holder !== undefined) assert.is(String(holder.outbound.read()?.[0]), `${number}`);
+          assert.ok(peers.every(peer => peer.outbound.size === 0));
+        } else {
+          const peer = new FakePeer(number, { routingId: step.id });
+          assert.is(pattern.knows(peer.routingId), holders.has(step.id));
+          if (step.kind === 'name' && holders.has(step.id)) continue; // connect() does not let it
+          peers.push(peer);
+          pattern.attach(peer);
+          if (step.kind === 'name') holders.set(step.id, peer);
+          else meet(peer);
+        }
+      }
+      for (const peer of peers) assert.is(peer.refusals.length, refused.get(peer) ?? 0);
+    }),
+  );
 });
 
 inWorld(routerPattern, 'gives a message that waited for the old holder of an id to the new one', async world => {
