@@ -14,17 +14,21 @@ import { codeOfCall, drain, eventsOf, fateOf, fill, inWorld, texts } from '../su
 const immediate = suite('immediate');
 
 for (const on of [false, true]) {
-  inWorld(immediate, `${on ? '' : 'not, it '}gives a dead endpoint ${on ? 'nothing' : 'its share'}`, async world => {
-    const push = world.open(Push, { immediate: on });
-    const pull = world.open(Pull);
-    await pull.bind('mem://live');
-    push.connect('mem://live');
-    push.connect('mem://dead');
-    await world.settle();
-    for (let i = 0; i < 10; i += 1) await push.send(`${i}`);
-    await world.settle();
-    assert.is(drain(pull).length, on ? 10 : 5);
-  });
+  inWorld(
+    immediate,
+    `that is ${on ? 'on gives a dead endpoint nothing' : 'off gives a dead endpoint its share'}`,
+    async world => {
+      const push = world.open(Push, { immediate: on });
+      const pull = world.open(Pull);
+      await pull.bind('mem://live');
+      push.connect('mem://live');
+      push.connect('mem://dead');
+      await world.settle();
+      for (let i = 0; i < 10; i += 1) await push.send(`${i}`);
+      await world.settle();
+      assert.is(drain(pull).length, on ? 10 : 5);
+    },
+  );
 }
 
 for (const Type of [Push, Dealer, Request, Pair]) {
