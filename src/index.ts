@@ -25,6 +25,7 @@ export type { MessageLike, PartLike } from './sockets/message-like.ts';
 export type { AllOptions, OptionName, ReconnectStop } from './sockets/option-table.ts';
 export type {
   ConflateOptions,
+  ConnectOptions,
   DealerOnlyOptions,
   HelloOptions,
   IdentityOptions,

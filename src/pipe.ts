@@ -143,6 +143,61 @@ export class Pipe {
   }
 }
 
+/**
+ * A pipe that keeps only the newest message, whole: one that comes takes the place of one that waits. It is never mute.
+ * A class of its own, so that other pipes do not ask themselves whether they are one.
+ */
+export class ConflatingPipe extends Pipe {
+  #newest: Message | undefined;
+
+  constructor() {
+    super(0);
+  }
+
+  override get size(): number {
+    return this.#newest === undefined ? 0 : 1;
+  }
+
+  override get hasRoom(): boolean {
+    return true;
+  }
+
+  override get room(): number {
+    return Infinity;
+  }
+
+  /** Without meaning here. */
+  override set highWaterMark(_messages: number) {
+    // there is always room
+  }
+
+  override write(message: Message): void {
+    const wasEmpty = this.#newest === undefined;
+    this.#newest = message;
+    if (wasEmpty) this.onReadable();
+  }
+
+  override writeAll(messages: Message[]): void {
+    const newest = messages.at(-1);
+    if (newest !== undefined) this.write(newest);
+  }
+
+  override read(): Message | undefined {
+    const message = this.#newest;
+    this.#newest = undefined;
+    return message;
+  }
+
+  override readMany(most: number): Message[] {
+    const message = most < 1 ? undefined : this.read();
+    return message === undefined ? [] : [message];
+  }
+
+  override clear(): number {
+    return this.read() === undefined ? 0 : 1;
+  }
+}
+
 /** One peer as a pattern sees it. It may outlive several connections, when this side is the one that connects. */
 export interface Peer {
   /** Unique within the process run of one context: the same number appears in monitor events. */

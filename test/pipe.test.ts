@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Message } from '../src/message.ts';
-import { Pipe } from '../src/pipe.ts';
+import { ConflatingPipe, Pipe } from '../src/pipe.ts';
 import { Heap } from './support/zmtp-heap.ts';
 
 const pipe = suite('pipe');
@@ -244,4 +244,68 @@ pipe('keeps order through every size it grows to and shrinks from', () => {
   );
 });
 
+const conflating = suite('conflating pipe');
+
+conflating('keeps the newest message, is never mute, and tells when one comes into an empty pipe', () => {
+  const step = fc.oneof(
+    fc.constant('write' as const),
+    fc.nat(3).map(count => ({ writeAll: count })),
+    fc.constantFrom('read' as const, 'clear' as const),
+    fc.nat(2).map(most => ({ readMany: most })),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 50 }), steps => {
+      const kept = new ConflatingPipe();
+      let [told, expectedlyTold, number] = [0, 0, 0];
+      let newest: Message | undefined;
+      kept.onReadable = () => (told += 1);
+      kept.onRoom = () => assert.unreachable('it always had room');
+      const come = (message: Message): void => {
+        if (newest === undefined) expectedlyTold += 1;
+        newest = message;
+      };
+      const take = (): Message | undefined => {
+        const message = newest;
+        newest = undefined;
+        return message;
+      };
+      for (const step of steps) {
+        kept.highWaterMark = 1;
+        if (step === 'write') {
+          const message = numbered((number += 1));
+          assert.ok(kept.tryWrite(message));
+          come(message);
+        } else if (step === 'read') {
+          assert.is(kept.read(), take());
+        } else if (step === 'clear') {
+          assert.is(kept.clear(), take() === undefined ? 0 : 1);
+        } else if ('writeAll' in step) {
+          const messages = Array.from({ length: step.writeAll }, () => numbered((number += 1)));
+          const last = messages.at(-1);
+          kept.writeAll(messages);
+          if (last !== undefined) come(last);
+        } else {
+          const expected = step.readMany === 0 ? undefined : take();
+          assert.equal(kept.readMany(step.readMany), expected === undefined ? [] : [expected]);
+        }
+        assert.equal([kept.size, told], [newest === undefined ? 0 : 1, expectedlyTold]);
+        assert.equal([kept.hasRoom, kept.room], [true, Infinity]);
+      }
+    }),
+  );
+});
+
+conflating('holds no message that another has replaced, or that was read or dropped', async () => {
+  const heap = new Heap();
+  const kept = new ConflatingPipe();
+  for (let i = 0; i < 5; i += 1) kept.write(heap.watch(numbered(i)));
+  assert.is(await heap.survivors(), 1);
+  kept.read();
+  kept.write(heap.watch(numbered(6)));
+  kept.clear();
+  assert.is(await heap.survivors(), 0);
+  assert.is(kept.size, 0); // it is still there itself
+});
+
 pipe.run();
+conflating.run();

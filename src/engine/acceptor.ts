@@ -89,12 +89,19 @@ export class Acceptor implements Link, EngineHost {
   }
 
   #run(duplex: Duplex): void {
-    const { clock, createConnection, monitor, nextId } = this.#options;
+    const { clock, createConnection, monitor, nextId, notices } = this.#options;
     if (this.#closing !== undefined) {
       duplex.destroy();
       return;
     }
-    const engine = new Engine({ connection: createConnection(clock.now()), duplex, clock, host: this, id: nextId() });
+    const engine = new Engine({
+      connection: createConnection(clock.now()),
+      duplex,
+      clock,
+      host: this,
+      id: nextId(),
+      firstWords: notices.firstWords,
+    });
     this.#engines.set(engine, undefined);
     monitor({ type: 'accept', ...namesOf(engine, this.endpoint) });
     engine.start();
@@ -103,14 +110,15 @@ export class Acceptor implements Link, EngineHost {
   // the engines tell
 
   handshaken(engine: Engine, profile: PeerProfile): EnginePipes {
-    const { host, marks, monitor } = this.#options;
-    const peer = new LivePeer(engine.id, marks);
+    const { conflation, host, marks, monitor, notices } = this.#options;
+    const peer = new LivePeer(engine.id, marks, conflation);
     peer.engine = engine;
     peer.routingId = profile.routingId;
     this.#engines.set(engine, peer);
     monitor({ type: 'handshake', ...namesOf(engine, this.endpoint), peer: peerNames(profile) });
     host.attach(peer);
     host.connected(peer);
+    peer.arrived(notices);
     return peer;
   }
 
@@ -129,6 +137,7 @@ export class Acceptor implements Link, EngineHost {
   }
 
   finished(engine: Engine): void {
+    if (this.#closing === undefined) this.#engines.get(engine)?.departed(this.#options.notices);
     this.#engines.delete(engine);
     this.#conclude();
   }

@@ -5,6 +5,9 @@
  *      dial ──▶ connected ──▶ handshake ──▶ traffic
  *        ▲          │             │            │
  *        └── delay ◀┴─────────────┴────────────┘        until closed, or refused for good
+ *
+ * With `immediate` nothing waits: there is a peer from each handshake to the end of that connection, as on the accepting
+ * side, and a new one with the next.
  */
 import { AuthenticationError, ProtocolError, type ZmtpError } from '../errors.ts';
 import { Pipe } from '../pipe.ts';
@@ -24,7 +27,7 @@ const TEMPORARY = 300;
 export class Dialer implements Link, EngineHost {
   readonly #options: LinkOptions;
   readonly #backoff: Backoff;
-  readonly #peer: LivePeer;
+  #peer: LivePeer;
   #dial: Dial | undefined;
   #retry: Timer | undefined;
   #engine: Engine | undefined;
@@ -37,8 +40,7 @@ export class Dialer implements Link, EngineHost {
   constructor(options: LinkOptions, backoff: Backoff) {
     this.#options = options;
     this.#backoff = backoff;
-    this.#peer = new LivePeer(options.nextId(), options.marks);
-    if (options.routingId !== undefined) this.#peer.routingId = options.routingId;
+    this.#peer = this.#newPeer();
   }
 
   get over(): boolean {
@@ -49,10 +51,9 @@ export class Dialer implements Link, EngineHost {
     return [this.#peer];
   }
 
-  /** Attaches the peer and makes the first attempt. */
+  /** Makes the first attempt. */
   start(): void {
-    this.#attached = true;
-    this.#options.host.attach(this.#peer);
+    if (!this.#options.immediate) this.#attach();
     this.#attempt();
   }
 
@@ -98,8 +99,15 @@ export class Dialer implements Link, EngineHost {
   }
 
   #run(duplex: Duplex): void {
-    const { clock, createConnection, endpoint, monitor, nextId } = this.#options;
-    const engine = new Engine({ connection: createConnection(clock.now()), duplex, clock, host: this, id: nextId() });
+    const { clock, createConnection, endpoint, monitor, nextId, notices } = this.#options;
+    const engine = new Engine({
+      connection: createConnection(clock.now()),
+      duplex,
+      clock,
+      host: this,
+      id: nextId(),
+      firstWords: notices.firstWords,
+    });
     this.#engine = engine;
     this.#peer.engine = engine;
     // messages that wait for this very handshake: the process must not end before they have left
@@ -134,6 +142,18 @@ export class Dialer implements Link, EngineHost {
     if (this.#closing !== undefined) this.abort();
   }
 
+  #newPeer(): LivePeer {
+    const { conflation, marks, nextId, routingId } = this.#options;
+    const peer = new LivePeer(nextId(), marks, conflation);
+    if (routingId !== undefined) peer.routingId = routingId;
+    return peer;
+  }
+
+  #attach(): void {
+    this.#attached = true;
+    this.#options.host.attach(this.#peer);
+  }
+
   #detach(): void {
     if (!this.#attached) return;
     this.#attached = false;
@@ -143,13 +163,15 @@ export class Dialer implements Link, EngineHost {
   // the engine tells
 
   handshaken(engine: Engine, profile: PeerProfile): EnginePipes {
-    const { clock, endpoint, host, monitor } = this.#options;
+    const { clock, endpoint, host, monitor, notices } = this.#options;
     this.#letProcessGo();
     this.#backoff.reset();
     this.#peer.routingId = this.#options.routingId ?? profile.routingId;
     monitor({ type: 'handshake', ...namesOf(engine, endpoint), peer: peerNames(profile) });
+    if (this.#options.immediate) this.#attach(); // a closing one has nothing to send before a handshake, and is gone
     if (this.#attached) {
       host.connected(this.#peer);
+      this.#peer.arrived(notices);
       return this.#peer;
     }
     clock.defer(() => {
@@ -164,6 +186,10 @@ export class Dialer implements Link, EngineHost {
     if (this.#closing === undefined) reportEnd(engine, endpoint, error, monitor);
     else this.#dropped += engine.lost;
     if (this.#attached && engine.established) host.disconnected(this.#peer);
+    if (!this.#options.immediate) return;
+    this.#detach();
+    const lost = this.#peer.outbound.clear(); // only now: room in this pipe must attract nobody
+    if (this.#closing !== undefined) this.#dropped += lost;
   }
 
   finished(engine: Engine): void {
@@ -174,6 +200,8 @@ export class Dialer implements Link, EngineHost {
       this.#closing?.resolve(this.#dropped);
       return;
     }
+    if (!closing) this.#peer.departed(this.#options.notices);
+    if (this.#options.immediate) this.#peer = this.#newPeer();
     const error = engine.error ?? new ProtocolError('ERR_ZMTP_HANDSHAKE_CLOSED', 'the peer closed the connection');
     this.#tryAgain(error, engine.established ? undefined : 'handshakeFailed');
   }

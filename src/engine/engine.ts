@@ -39,6 +39,8 @@ export interface EngineOptions {
   readonly host: EngineHost;
   /** For events; unique in its context. */
   readonly id: number;
+  /** Messages for the peer ahead of all others, asked for when the handshake is done. */
+  readonly firstWords?: () => readonly Message[];
 }
 
 /** Octets gathered before a write: enough for a system call to cost little per message. */
@@ -61,6 +63,7 @@ export class Engine implements DuplexSink {
   readonly #duplex: Duplex;
   readonly #clock: Clock;
   readonly #host: EngineHost;
+  readonly #firstWords: () => readonly Message[];
 
   #pipes: EnginePipes | undefined; // from the handshake on
   #scheduled = false;
@@ -81,12 +84,13 @@ export class Engine implements DuplexSink {
   #timerAt = Infinity;
   #release: (() => void) | undefined; // of the process, which stays for unsent messages
 
-  constructor({ connection, duplex, clock, host, id }: EngineOptions) {
+  constructor({ connection, duplex, clock, host, id, firstWords = nothing }: EngineOptions) {
     this.id = id;
     this.#connection = connection;
     this.#duplex = duplex;
     this.#clock = clock;
     this.#host = host;
+    this.#firstWords = firstWords;
   }
 
   /** The peer's end of the stream. */
@@ -275,6 +279,7 @@ export class Engine implements DuplexSink {
   #takeUp(pipes: EnginePipes): void {
     this.#pipes = pipes;
     if (this.#failure !== undefined) return; // the host has refused it
+    for (const message of this.#firstWords()) this.#connection.send(message);
     pipes.outbound.onReadable = this.#schedule;
     pipes.inbound.onRoom = this.#schedule;
   }
@@ -397,6 +402,10 @@ export class Engine implements DuplexSink {
     this.#release?.();
     this.#release = undefined;
   }
+}
+
+function nothing(): readonly Message[] {
+  return [];
 }
 
 function ignore(): void {

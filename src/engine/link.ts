@@ -6,7 +6,7 @@ import type { Connection } from '../zmtp/connection.ts';
 import type { PeerProfile } from '../zmtp/events.ts';
 import type { Clock } from './clock.ts';
 import type { Engine } from './engine.ts';
-import type { HighWaterMarks, LivePeer } from './live-peer.ts';
+import type { Conflation, HighWaterMarks, LivePeer, Notices } from './live-peer.ts';
 import type { ConnectionNames, Monitor, PeerNames } from './monitor.ts';
 
 /** Who is told about peers: a socket's pattern. */
@@ -32,8 +32,12 @@ export interface LinkOptions {
   readonly marks: HighWaterMarks;
   /** What ends the attempts to connect for good. ZMQ_RECONNECT_STOP. */
   readonly reconnectStop?: readonly ('refused' | 'handshakeFailed')[];
+  readonly conflation: Conflation;
+  /** A peer that is connected to exists only while it is connected. ZMQ_IMMEDIATE. */
+  readonly immediate: boolean;
   /** What the peer is called here whatever it calls itself; for an endpoint that is connected to. ZMQ_CONNECT_ROUTING_ID. */
   readonly routingId?: Uint8Array | undefined;
+  readonly notices: Notices;
   /** A fresh connection in its first phase. */
   readonly createConnection: (now: number) => Connection;
   /** A number that names one connection or peer of the context. */

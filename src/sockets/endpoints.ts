@@ -13,6 +13,7 @@ import type { Property } from '../zmtp/metadata.ts';
 import { ascii } from '../zmtp/octets.ts';
 import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
 import type { Context } from './context.ts';
+import { noticesOf } from './notices.ts';
 import type { AllOptions } from './option-table.ts';
 
 /** One bind or connect. */
@@ -25,6 +26,10 @@ interface Entry {
 
 /** libzmq: a second connect to the same endpoint makes no second connection on these. */
 const ONE_PER_ENDPOINT: ReadonlySet<SocketType> = new Set(['DEALER', 'SUB', 'PUB', 'REQ']);
+
+/** Conflation is for messages: the other pipe of PUB and SUB has subscriptions, none of which makes another obsolete. */
+const CONFLATES_SENT: ReadonlySet<SocketType> = new Set(['DEALER', 'PUB', 'PUSH']);
+const CONFLATES_RECEIVED: ReadonlySet<SocketType> = new Set(['DEALER', 'PULL', 'SUB']);
 
 /** Binds, connects, and undoes both. */
 export class Endpoints {
@@ -170,6 +175,12 @@ export class Endpoints {
       host: this.#host,
       marks: this.#marks(),
       reconnectStop: options.reconnectStop,
+      conflation: {
+        send: options.conflate && CONFLATES_SENT.has(this.#type),
+        receive: options.conflate && CONFLATES_RECEIVED.has(this.#type),
+      },
+      immediate: options.immediate,
+      notices: noticesOf(options, use),
       createConnection: now => this.#createConnection(now),
       nextId: this.#context.nextId,
     };

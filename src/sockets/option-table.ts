@@ -85,7 +85,11 @@ const flag: Parser<boolean> = (value, name) => {
   throw unexpected(name, value, 'true or false');
 };
 
-const identity: Parser<Uint8Array> = (value, name) => {
+/**
+ * A routing id.
+ * @throws UsageError EINVAL
+ */
+export const toRoutingId: Parser<Uint8Array> = (value, name) => {
   const octets = typeof value === 'string' ? Buffer.from(value) : value;
   if (octets instanceof Uint8Array && octets.length >= 1 && octets.length <= 255 && octets[0] !== 0) {
     return Uint8Array.from(octets); // not slice(), which copies nothing of a Buffer
@@ -185,7 +189,7 @@ const PARSERS: { readonly [K in OptionName]: Parser<AllOptions[K]> } = {
   sendTimeout: countOrMinusOne,
   receiveHighWaterMark: count,
   receiveTimeout: countOrMinusOne,
-  routingId: identity,
+  routingId: toRoutingId,
   probeRouter: flag,
   conflate: flag,
   helloMessage: messageOrNull,

@@ -181,6 +181,15 @@ export interface XSubscriberOnlyOptions {
   readonly verboseUnsubscribe?: boolean;
 }
 
+/** For `connect()` of Router and Stream. */
+export interface ConnectOptions {
+  /**
+   * What the peer is called here, whatever it calls itself: 1 to 255 octets, the first not zero. It can be sent to at
+   * once. Default: what it announces, else an id made here. ZMQ_CONNECT_ROUTING_ID.
+   */
+  readonly routingId?: string | Uint8Array;
+}
+
 /** For Stream. */
 export interface StreamOnlyOptions {
   /** Receive `[id, empty]` when a connection has begun or ended. Default true. ZMQ_STREAM_NOTIFY. */

@@ -2,18 +2,23 @@ import { NoRouteError, ProtocolError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { IDENTITY, RECEIVING, SENDING } from './option-table.ts';
-import type { HelloOptions, IdentityOptions, ReceiveOptions, RouterOnlyOptions, SendOptions } from './options.ts';
+import { IDENTITY, RECEIVING, SENDING, toRoutingId } from './option-table.ts';
+import type {
+  ConnectOptions,
+  HelloOptions,
+  IdentityOptions,
+  ReceiveOptions,
+  RouterOnlyOptions,
+  SendOptions,
+} from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
 import { RoutingTable } from './routing/routing-table.ts';
 
-/** What a ROUTER can be told about routes. */
+/** What a ROUTER can be told about routes; looked at whenever it matters. */
 export interface RouterSettings {
   readonly mandatory: boolean;
   readonly handover: boolean;
-  /** For the first of the ids given to peers that have none. */
-  readonly random: () => number;
 }
 
 /** What a peer is called, and how many of the messages in its pipe came under other names. */
@@ -28,7 +33,9 @@ interface Names {
  * begins with, and a counter.
  *
  * An id that a live peer holds is not given twice: the newcomer is refused, with an event, and may try again (libzmq
- * keeps it connected and deaf for ever); with `handover` the old connection is ended instead.
+ * keeps it connected and deaf for ever). With `handover` the newcomer gets the id, and the old connection is ended, with
+ * an event too: what has come from it can still be received, what waits for it is dropped (libzmq leaves it open and
+ * deaf, sends what waits and drops what has come).
  *
  * Where this side connects, another peer may be there after a reconnect, with another id (libzmq goes on calling it by
  * the first one). It hears nothing that was meant for its predecessor.
@@ -41,12 +48,13 @@ export class RouterPattern implements Pattern {
   readonly #names = new WeakMap<Peer, Names>(); // also of peers that have gone, whose messages are still here
   #lastId: number;
 
-  constructor(events: PatternEvents, settings: RouterSettings) {
+  /** @param random - for the first of the ids given to peers that have none */
+  constructor(events: PatternEvents, settings: RouterSettings, random: () => number) {
     this.#events = events;
     this.#settings = settings;
     this.#in = new FairQueue(events.readable);
-    this.#routes = new RoutingTable(settings.random);
-    this.#lastId = Math.floor(settings.random() * 0x1_0000_0000);
+    this.#routes = new RoutingTable(random);
+    this.#lastId = Math.floor(random() * 0x1_0000_0000);
   }
 
   get writable(): boolean {
@@ -57,9 +65,16 @@ export class RouterPattern implements Pattern {
     return this.#in.hasMessage;
   }
 
+  /** Whether a peer is known by this id. */
+  knows(id: Uint8Array): boolean {
+    return this.#routes.get(id) !== undefined;
+  }
+
   attach(peer: Peer): void {
     this.#in.add(peer);
-    if (this.#settings.mandatory) peer.outbound.onRoom = this.#events.writable;
+    peer.outbound.onRoom = this.#events.writable;
+    // one that was named when it was connected to can be sent to before it is there
+    if (peer.routingId.length > 0 && !this.knows(peer.routingId)) this.#routes.set(peer.routingId, peer);
   }
 
   connected(peer: Peer): void {
@@ -74,7 +89,7 @@ export class RouterPattern implements Pattern {
     }
     this.#routes.set(id, peer);
     this.#name(peer, id);
-    if (this.#settings.mandatory) this.#events.writable();
+    this.#events.writable();
   }
 
   disconnected(): void {
@@ -83,7 +98,7 @@ export class RouterPattern implements Pattern {
 
   detach(peer: Peer): void {
     this.#routes.delete(peer);
-    if (this.#settings.mandatory) this.#events.writable(); // who waits for its room is to be told
+    this.#events.writable(); // who waits for its room is to be told
   }
 
   trySend(message: Message): boolean {
@@ -166,10 +181,24 @@ export class Router extends DuplexSocket<RouterPattern> {
       {
         type: 'ROUTER',
         ownOptions,
-        pattern: (events, { mandatory, handover }, { random }) =>
-          new RouterPattern(events, { mandatory, handover, random }),
+        pattern: (events, live, { random }) => new RouterPattern(events, live, random),
       },
       options,
     );
+  }
+
+  /**
+   * Connects as every socket does. With `routingId` the peer can be sent to at once, under that id: what is sent before
+   * there is a connection waits for it (unless the socket is `immediate`, which knows nobody without a connection).
+   *
+   * @throws UsageError EINVAL for a malformed endpoint or id, EPROTONOSUPPORT for an unknown transport,
+   * ERR_ZMTP_ROUTING_ID_TAKEN for an id that a peer has already
+   */
+  override connect(endpoint: string, { routingId }: ConnectOptions = {}): void {
+    const id = routingId === undefined ? undefined : toRoutingId(routingId, 'routingId');
+    if (id !== undefined && this.pattern.knows(id)) {
+      throw new UsageError('ERR_ZMTP_ROUTING_ID_TAKEN', 'another peer has this routing id', { address: endpoint });
+    }
+    this.connectAs(endpoint, id);
   }
 }

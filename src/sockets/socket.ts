@@ -144,8 +144,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
    * @throws UsageError EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
    */
   connect(endpoint: string): void {
-    this.#checkOpen();
-    this.#endpoints.connect(endpoint);
+    this.connectAs(endpoint, undefined);
   }
 
   /**
@@ -191,6 +190,12 @@ export abstract class Socket<P extends Pattern = Pattern> {
       watchers.delete(changed);
       if (watchers.size === 0 && this.#watchers === watchers) this.#watchers = undefined;
     };
+  }
+
+  /** @internal Connects to a peer that has a name of our giving. */
+  protected connectAs(endpoint: string, routingId: Uint8Array | undefined): void {
+    this.#checkOpen();
+    this.#endpoints.connect(endpoint, routingId);
   }
 
   /** @internal */

@@ -21,8 +21,8 @@ const SENDERS: Record<string, () => Pattern> = {
   PAIR: () => new PairPattern(events),
   PUB: () => new PublisherPattern(),
   PUSH: () => new PushPattern(events),
-  REQ: () => new RequestPattern(events),
-  ROUTER: () => new RouterPattern(events, { mandatory: false, handover: false, random: () => 0 }),
+  REQ: () => new RequestPattern(events, { correlate: false, relaxed: false }, () => 0),
+  ROUTER: () => new RouterPattern(events, { mandatory: false, handover: false }, () => 0),
   XPUB: () => new XPublisherPattern(events),
   XSUB: () => new XSubscriberPattern(events),
 };
