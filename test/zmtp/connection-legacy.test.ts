@@ -406,7 +406,8 @@ for (const [what, octets, code] of [
 
 /** A mechanism that gets no further than its name. */
 function named(name: string): Mechanism {
-  return { name, asServer: false, start: () => assert.unreachable(), receive: () => assert.unreachable() };
+  const step = { commands: [], peer: undefined };
+  return { name, asServer: false, start: () => step, receive: () => step };
 }
 
 for (const [what, options] of [
