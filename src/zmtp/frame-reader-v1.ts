@@ -56,7 +56,7 @@ export class FrameReaderV1 implements FrameSource {
     const head = this.#head;
     const there = queue.peek(head);
     const headLength = head[0] === LONG_V1 ? LONG_HEAD_V1 : SHORT_HEAD_V1;
-    if (there < headLength) return false;
+    if (there < headLength && head[0] !== 0) return false;
     const size = bodySizeV1(head);
     if (size < 0) throw new ProtocolError('ERR_ZMTP_MALFORMED_FRAME', 'frame of 0 octets, the flags take 1');
     if (size > this.limit) throw tooLarge(size, this.limit, this.#spent);

@@ -45,7 +45,7 @@ for (const [what, octets, frames] of [
   ['half a head', '04', []],
   ['a head alone', '04 00', []],
   ['half a long head', 'FF 0000000000000003', []],
-  ['a size of 0', '01 00 00', ['0 ']],
+  ['a size of 0', '01 00 00', ['0 ', 'ERR_ZMTP_MALFORMED_FRAME']],
   ['a size of 0 with an octet behind', '01 00 00 00', ['0 ', 'ERR_ZMTP_MALFORMED_FRAME']],
   ['a long size of 0', 'FF 0000000000000000 00', ['ERR_ZMTP_MALFORMED_FRAME']],
   ['a long size of 2^63', 'FF 8000000000000000 00', ['ERR_ZMTP_FRAME_TOO_LARGE']],
