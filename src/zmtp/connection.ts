@@ -91,6 +91,7 @@ const HANDSHAKE_MAX = 64 * 1024;
 const COMMAND_MIN_LIMIT = 64 * 1024;
 /** Parts of one message: empty parts cost the peer two octets each, us more. */
 const PARTS_MAX = 100_000;
+
 /** A field exists only in the phase that has it. */
 type Phase =
   | { readonly kind: 'greeting'; readonly own: Uint8Array; readonly theirs: Uint8Array; filled: number; sent: number }
@@ -255,7 +256,7 @@ export class ZmtpConnection implements Connection {
     const { legacyPeers = false, mechanism, routingId = EMPTY, socketType } = this.#options;
     const version = versionOf(wire);
     if (!legacyPeers || mechanism.name !== 'NULL') {
-      const what = `a peer of ZMTP ${String(version.major)}.0, which cannot prove who it is, came to one that asks for it`;
+      const what = `a peer of ZMTP ${String(version.major)}.0, which cannot prove who it is, is not let in here`;
       throw new IncompatiblePeerError('ERR_ZMTP_UNSUPPORTED_VERSION', what);
     }
     if (wire !== '1.0') this.#sendGreeting(phase, encodeLegacyGreeting(socketType, routingId.length));

@@ -6,9 +6,9 @@
  *
  *      flags   7 6 5 4 3 2 1 | 0 MORE
  *
- * There are no commands: bits 1 to 7 are zero when sent and ignored when received. A size of 0 has no room for the flags;
- * RFC 13 would have such a frame discarded, but no peer sends one, and a stream that has lost its step is full of them,
- * so it ends the connection, as in libzmq.
+ * There are no commands: bits 1 to 7 are zero when sent and ignored when received. A size of 0 has no room for the
+ * flags. RFC 13 would have such a frame discarded, but no peer sends one, and a stream that has lost its step is full of
+ * them, so it ends the connection, as in libzmq.
  */
 import { MORE, readLongSize, writeSize } from './frame.ts';
 import { concat } from './octets.ts';
@@ -38,7 +38,7 @@ export function encodeLongHeadV1(flags: number, size: number): Uint8Array {
   return head;
 }
 
-/** Octets of the body behind a head that lies at the start of `octets`; -1 when the size does not even count the flags. */
+/** Octets of the body behind a head at the start of `octets`; -1 when the size does not even count the flags. */
 export function bodySizeV1(octets: Uint8Array): number {
   const [first = 0] = octets;
   return (first === LONG_V1 ? readLongSize(octets, 1) : first) - FLAGS_LENGTH;

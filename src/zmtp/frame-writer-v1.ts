@@ -1,4 +1,4 @@
-/** Frames of ZMTP 1.0 (`frame-v1.ts`) → chunks of octets. Only the heads differ; gathering is that of later versions. */
+/** Frames of ZMTP 1.0 (`frame-v1.ts`) → chunks of octets. Only the heads differ; they are gathered as later ones are. */
 import { encodeHeadV1 } from './frame-v1.ts';
 import type { FrameSink } from './framing.ts';
 

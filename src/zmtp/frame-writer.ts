@@ -55,7 +55,7 @@ export class FrameWriter implements FrameSink {
     this.#end = at;
   }
 
-  /** Adds octets that are no frame of this kind: the greeting. None take no slab, or every silent peer would hold one. */
+  /** Adds octets that are no such frame: the greeting. None take no slab, or every silent peer would hold one. */
   writeRaw(octets: Uint8Array): void {
     if (octets.length === 0) return;
     if (octets.length > COPY_MAX) {

@@ -9,7 +9,7 @@ import type { Memory } from '../message.ts';
 export const IDENTITY_MAX = 255;
 
 /**
- * A copy of a peer's identity, of the same make as the parts of messages, since it becomes one in what a ROUTER receives.
+ * A copy of a peer's identity, of the same make as the parts of messages, since a ROUTER receives it as one.
  * @throws ProtocolError ERR_ZMTP_INVALID_METADATA for an identity that the RFCs forbid; libzmq takes those
  */
 export function takeIdentity(octets: Uint8Array, memory: Memory): Uint8Array {

@@ -1,6 +1,6 @@
 /**
  * How peers of ZMTP 1.0 (RFC 13, libzmq 2) and 2.0 (RFC 15, libzmq 3) are met. They have no mechanisms, no commands and
- * no properties: after the greeting, if there is one, each side sends its identity as the first frame, and then messages.
+ * no properties: after the greeting, if there is one, each side sends its identity as the first frame, then messages.
  *
  *      1.0                       | size | 00 | identity |                        the flags of `frame-v1.ts` are zero
  *      1.0 behind a signature    | FF | padding (8) | 7F | 00 | type | identity in a frame of 1.0

@@ -1,4 +1,4 @@
-/** A body whose octets are in several chunks, or have not all come yet: memory of its own, and only for what has arrived. */
+/** A body whose octets are in several chunks, or have not all come yet: memory of its own, for what has arrived. */
 import type { Memory } from '../message.ts';
 import type { ByteQueue } from './byte-queue.ts';
 import { EMPTY } from './octets.ts';

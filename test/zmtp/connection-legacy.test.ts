@@ -348,10 +348,7 @@ connection('ignores the bits that 2.0 and 1.0 reserve', () => {
 connection('ends at a frame of 1.0 without flags', () => {
   for (const octets of ['00', 'FF 0000000000000000 00']) {
     const own = met('PULL', '1.0');
-    assert.equal(feed(own, [messageOn('1.0', 'a'), hex(octets)]), [
-      messageOf("'a'"),
-      'over ERR_ZMTP_MALFORMED_FRAME',
-    ]);
+    assert.equal(feed(own, [messageOn('1.0', 'a'), hex(octets)]), [messageOf("'a'"), 'over ERR_ZMTP_MALFORMED_FRAME']);
   }
 });
 
