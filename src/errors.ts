@@ -40,7 +40,7 @@ export type ErrnoCode = keyof typeof ERRNO;
 export type ProtocolCode =
   /** The first octets are not a ZMTP signature. */
   | 'ERR_ZMTP_NOT_ZMTP'
-  /** The peer speaks a version of ZMTP that this side does not. */
+  /** The peer speaks ZMTP 1.0 or 2.0, which prove nothing, where a mechanism must. */
   | 'ERR_ZMTP_UNSUPPORTED_VERSION'
   /** The peer announced another security mechanism (RFC 37, "Authentication and Confidentiality"). */
   | 'ERR_ZMTP_MECHANISM_MISMATCH'
@@ -59,6 +59,8 @@ export type ProtocolCode =
   /** The handshake took more time, octets or commands than it may. */
   | 'ERR_ZMTP_HANDSHAKE_TIMEOUT'
   | 'ERR_ZMTP_HANDSHAKE_TOO_LARGE'
+  /** A frame of ZMTP 1.0 that is too small for what every frame holds. */
+  | 'ERR_ZMTP_MALFORMED_FRAME'
   /** A frame, or a message with all its frames, is over the limit. */
   | 'ERR_ZMTP_FRAME_TOO_LARGE'
   | 'ERR_ZMTP_MESSAGE_TOO_LARGE'

@@ -20,7 +20,7 @@ export interface ConnectionNames {
 
 /** Who the peer is, from its side of the handshake. */
 export interface PeerNames {
-  /** `3.0` or `3.1`. */
+  /** `3.1`, `3.0`, `2.0` or `1.0`: the version that is spoken. */
   readonly version: string;
   /** Undefined when the peer did not say. */
   readonly socketType: string | undefined;

@@ -206,6 +206,8 @@ export class Endpoints {
       {
         socketType: this.#type,
         mechanism: new NullMechanism(this.#properties()),
+        routingId: options.routingId,
+        legacyPeers: true, // nobody has to prove anything
         heartbeat: {
           intervalMs,
           timeoutMs: heartbeatTimeout === -1 ? intervalMs : heartbeatTimeout,

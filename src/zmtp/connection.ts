@@ -3,6 +3,7 @@
  * clock and never throws at what a peer sends.
  *
  *      greeting ──▶ handshake ──▶ traffic ──▶ over          each phase may go straight to over
+ *          └─────▶ identity ────────▲                       peers of ZMTP 1.0 and 2.0
  *
  * After every input the shell drains: events, output, deadline.
  *
@@ -19,9 +20,22 @@ import { decodeCommand, decodePing, encodeCommand, encodeError, encodePing } fro
 import type { ConnectionEvent, PeerProfile } from './events.ts';
 import { BODY_MAX, FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
+import { FrameReaderV1 } from './frame-reader-v1.ts';
+import { FrameWriterV1 } from './frame-writer-v1.ts';
 import { COMMAND, MORE } from './frame.ts';
-import { agree, decodeGreeting, dueOctets, encodeGreeting, GREETING_LENGTH, type Version } from './greeting.ts';
+import type { FrameSink, FrameSource } from './framing.ts';
+import {
+  agree,
+  decodeGreeting,
+  dueOctets,
+  encodeGreeting,
+  GREETING_LENGTH,
+  recognizeWire,
+  type Version,
+} from './greeting.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
+import { takeIdentity } from './identity.ts';
+import { encodeLegacyGreeting, greetingLength, legacyProfile, versionOf, type LegacyWire } from './legacy-greeting.ts';
 import type { Mechanism, MechanismStep } from './mechanism.ts';
 import type { Metadata } from './metadata.ts';
 import { EMPTY, latin1, printable } from './octets.ts';
@@ -53,6 +67,13 @@ export interface Connection {
 export interface ConnectionOptions {
   readonly socketType: SocketType;
   readonly mechanism: Mechanism;
+  /** What older peers are told, who know no properties; READY tells what the mechanism was given. None: empty. */
+  readonly routingId?: Uint8Array;
+  /**
+   * Whether peers of ZMTP 1.0 and 2.0 are let in, who can prove nothing. Of no effect unless the mechanism is NULL, and
+   * not to be set where somebody is asked who may come in. Else, and unless it is said, they are refused.
+   */
+  readonly legacyPeers?: boolean;
   readonly heartbeat: HeartbeatOptions;
   /** Octets a whole message may have; -1: no limit of ours. ZMQ_MAXMSGSIZE, which counts per frame in libzmq. */
   readonly maxMessageBytes: number;
@@ -70,21 +91,21 @@ const HANDSHAKE_MAX = 64 * 1024;
 const COMMAND_MIN_LIMIT = 64 * 1024;
 /** Parts of one message: empty parts cost the peer two octets each, us more. */
 const PARTS_MAX = 100_000;
-/** RFC 37 "The Identity Property". */
-const IDENTITY_MAX = 255;
 
 /** A field exists only in the phase that has it. */
 type Phase =
   | { readonly kind: 'greeting'; readonly own: Uint8Array; readonly theirs: Uint8Array; filled: number; sent: number }
   | { readonly kind: 'handshake'; readonly version: Version; octets: number }
-  | { readonly kind: 'traffic'; readonly minor: number; readonly heartbeat: Heartbeat }
+  | { readonly kind: 'identity'; readonly wire: LegacyWire; readonly greeting: Uint8Array }
+  | { readonly kind: 'traffic'; readonly version: Version; readonly heartbeat: Heartbeat }
   | { readonly kind: 'over' };
 
-/** A connection of ZMTP 3.1, which speaks 3.0 with peers that know no better. */
+/** A connection of ZMTP 3.1, which speaks 3.0, and where it may 2.0 and 1.0, with peers that know no better. */
 export class ZmtpConnection implements Connection {
   readonly #options: ConnectionOptions;
-  readonly #reader: FrameReader;
-  readonly #writer: FrameWriter;
+  readonly #memory: Memory;
+  #reader: FrameSource;
+  #writer: FrameSink;
   readonly #publisher: boolean;
   readonly #subscriber: boolean;
   readonly #maxMessageBytes: number;
@@ -98,15 +119,17 @@ export class ZmtpConnection implements Connection {
     const memory = options.memory ?? plainMemory;
     this.#options = options;
     this.#now = now;
+    this.#memory = memory;
     this.#reader = new FrameReader(memory);
     this.#writer = new FrameWriter(options.slab ?? new Slab(memory));
     this.#publisher = isPublisher(options.socketType);
     this.#subscriber = isSubscriber(options.socketType);
     this.#maxMessageBytes = options.maxMessageBytes < 0 ? BODY_MAX : Math.min(options.maxMessageBytes, BODY_MAX);
     this.#handshakeAt = options.handshakeTimeoutMs > 0 ? now + options.handshakeTimeoutMs : Infinity;
-    const own = encodeGreeting({ mechanism: options.mechanism.name, asServer: options.mechanism.asServer });
+    const { name: mechanism, asServer } = options.mechanism;
+    const own = encodeGreeting({ mechanism, asServer, identityLength: options.routingId?.length ?? 0 });
     this.#phase = { kind: 'greeting', own, theirs: new Uint8Array(GREETING_LENGTH), filled: 0, sent: 0 };
-    this.#sendGreeting(this.#phase);
+    this.#sendGreeting(this.#phase, own);
   }
 
   /** The phase's name, for tests and for people. */
@@ -129,9 +152,18 @@ export class ZmtpConnection implements Connection {
     if (this.#failure !== undefined) return this.#end(this.#failure);
     try {
       const phase = this.#phase;
-      if (phase.kind === 'traffic') return this.#nextInTraffic(phase, mostMessages);
-      if (phase.kind === 'over') return undefined;
-      return phase.kind === 'greeting' ? this.#greet(phase) : this.#shakeHands(phase);
+      switch (phase.kind) {
+        case 'traffic':
+          return this.#nextInTraffic(phase, mostMessages);
+        case 'greeting':
+          return this.#greet(phase);
+        case 'handshake':
+          return this.#shakeHands(phase);
+        case 'identity':
+          return this.#meet(phase);
+        case 'over':
+          return undefined;
+      }
     } catch (error) {
       if (error instanceof ProtocolError) return this.#end(error);
       throw error;
@@ -141,7 +173,7 @@ export class ZmtpConnection implements Connection {
   send(message: Message): void {
     const phase = this.#phase;
     if (phase.kind !== 'traffic') throw new UsageError('EFSM', `message before the handshake, in phase ${phase.kind}`);
-    if (this.#subscriber && phase.minor > 0 && this.#sendSubscription(message)) return;
+    if (this.#subscriber && phase.version.minor > 0 && this.#sendSubscription(message)) return;
     const writer = this.#writer;
     const only = message[0];
     if (message.length === 1 && only !== undefined) {
@@ -199,7 +231,9 @@ export class ZmtpConnection implements Connection {
 
   #greet(phase: Extract<Phase, { kind: 'greeting' }>): ConnectionEvent | undefined {
     phase.filled += this.#reader.takeRaw(phase.theirs, phase.filled);
-    this.#sendGreeting(phase);
+    const wire = recognizeWire(phase.theirs.subarray(0, phase.filled));
+    if (wire !== undefined && wire !== '3.x') return this.#greetLegacy(phase, wire);
+    this.#sendGreeting(phase, phase.own);
     if (phase.filled < GREETING_LENGTH) return undefined;
     const version = agree(decodeGreeting(phase.theirs), this.#options.mechanism.name);
     this.#phase = { kind: 'handshake', version, octets: 0 };
@@ -210,10 +244,52 @@ export class ZmtpConnection implements Connection {
     return this.#shakeHands(this.#phase);
   }
 
-  #sendGreeting(phase: Extract<Phase, { kind: 'greeting' }>): void {
-    const due = dueOctets(phase.own, phase.sent, phase.theirs.subarray(0, phase.filled));
+  #sendGreeting(phase: Extract<Phase, { kind: 'greeting' }>, own: Uint8Array): void {
+    const due = dueOctets(own, phase.sent, phase.filled);
     this.#writer.writeRaw(due);
     phase.sent += due.length;
+  }
+
+  // older peers
+
+  #greetLegacy(phase: Extract<Phase, { kind: 'greeting' }>, wire: LegacyWire): ConnectionEvent | undefined {
+    const { legacyPeers = false, mechanism, routingId = EMPTY, socketType } = this.#options;
+    const version = versionOf(wire);
+    if (!legacyPeers || mechanism.name !== 'NULL') {
+      const what = `a peer of ZMTP ${String(version.major)}.0, which cannot prove who it is, is not let in here`;
+      throw new IncompatiblePeerError('ERR_ZMTP_UNSUPPORTED_VERSION', what);
+    }
+    if (wire !== '1.0') this.#sendGreeting(phase, encodeLegacyGreeting(socketType, routingId.length));
+    const length = greetingLength(wire);
+    if (phase.filled < length) return undefined;
+    this.#phase = { kind: 'identity', wire, greeting: phase.theirs.slice(0, length) };
+    this.#changeFraming(version, phase.theirs.subarray(length, phase.filled));
+    if (wire === '1.0') this.#writer.writeRaw(routingId);
+    else this.#writer.write(0, routingId);
+    return this.#meet(this.#phase);
+  }
+
+  /** The frames begin with octets that have been taken for a greeting. */
+  #changeFraming({ major }: Version, ahead: Uint8Array): void {
+    const octets = new Uint8Array(ahead.length + this.#reader.pending);
+    octets.set(ahead);
+    this.#reader.takeRaw(octets, ahead.length);
+    this.#reader = major === 1 ? new FrameReaderV1(this.#memory) : new FrameReader(this.#memory);
+    this.#reader.limit = this.#reader.commandLimit = HANDSHAKE_MAX;
+    this.#reader.push(octets);
+    if (major === 1) this.#writer = new FrameWriterV1(this.#writer);
+  }
+
+  /** The first frame is the peer's identity, whatever its flags say. */
+  #meet(phase: Extract<Phase, { kind: 'identity' }>): ConnectionEvent | undefined {
+    const reader = this.#reader;
+    if (!reader.next()) return undefined;
+    const peer = legacyProfile(phase.wire, phase.greeting, reader.body, this.#memory);
+    // subscribers of plain 1.0 do not subscribe: they get everything and choose
+    if (phase.wire === '1.0' && this.#publisher && reader instanceof FrameReaderV1) {
+      reader.insert(encodeSubscription({ action: 'subscribe', topic: EMPTY }));
+    }
+    return this.#startTraffic(peer);
   }
 
   // handshake
@@ -231,19 +307,20 @@ export class ZmtpConnection implements Connection {
       }
       const step: MechanismStep = this.#options.mechanism.receive(reader.body);
       for (const command of step.commands) this.#sendCommand(command);
-      if (step.peer !== undefined) return this.#startTraffic(phase.version, step.peer);
+      if (step.peer === undefined) continue;
+      return this.#startTraffic(profile(this.#options.socketType, phase.version, step.peer, this.#memory));
     }
     return undefined;
   }
 
-  #startTraffic(version: Version, metadata: Metadata): ConnectionEvent {
-    const peer = profile(this.#options, version, metadata);
+  #startTraffic(peer: PeerProfile): ConnectionEvent {
+    const { version } = peer;
     const heartbeat = new Heartbeat(
-      // ZMTP 3.0 has no PING: such a peer is neither asked nor blamed
+      // before ZMTP 3.1 there is no PING: such a peer is neither asked nor blamed
       version.minor === 0 ? { ...this.#options.heartbeat, intervalMs: 0 } : this.#options.heartbeat,
       this.#now,
     );
-    this.#phase = { kind: 'traffic', minor: version.minor, heartbeat };
+    this.#phase = { kind: 'traffic', version, heartbeat };
     this.#reader.limit = this.#maxMessageBytes;
     this.#reader.commandLimit = Math.max(this.#maxMessageBytes, COMMAND_MIN_LIMIT);
     return { kind: 'handshake', peer };
@@ -297,6 +374,7 @@ export class ZmtpConnection implements Connection {
 
   /** A command may stand between two frames of a message and does not disturb it. Unknown ones are ignored. */
   #command(body: Uint8Array, phase: Extract<Phase, { kind: 'traffic' }>): Message | undefined {
+    if (phase.version.major < 3) return undefined; // ZMTP 2.0 has no commands, and the bit no meaning
     const { name, data } = decodeCommand(body);
     switch (name) {
       case 'PING': {
@@ -354,7 +432,7 @@ function refusalReason(error: ProtocolError): string | undefined {
  * @throws IncompatiblePeerError ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE
  * @throws ProtocolError ERR_ZMTP_INVALID_METADATA for an identity that RFC 37 forbids; libzmq takes those
  */
-function profile({ socketType: own, memory }: ConnectionOptions, version: Version, metadata: Metadata): PeerProfile {
+function profile(own: SocketType, version: Version, metadata: Metadata, memory: Memory): PeerProfile {
   const types = metadata.all('Socket-Type');
   for (const type of types) {
     if (mayTalk(own, latin1(type))) continue;
@@ -368,19 +446,5 @@ function profile({ socketType: own, memory }: ConnectionOptions, version: Versio
   const known = SOCKET_TYPES.find(name => name === socketType);
   const routingId =
     known === undefined || announcesIdentity(known) ? (metadata.all('Identity').at(-1) ?? EMPTY) : EMPTY;
-  if (routingId.length > IDENTITY_MAX) {
-    const what = `identity of ${String(routingId.length)} octets, limit ${String(IDENTITY_MAX)}`;
-    throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', what);
-  }
-  if (routingId[0] === 0) {
-    throw new ProtocolError('ERR_ZMTP_INVALID_METADATA', 'identity that begins with a zero octet');
-  }
-  return { version, socketType, routingId: copy(routingId, memory ?? plainMemory), metadata };
-}
-
-/** A routing id becomes a part of what a ROUTER receives, so it is of the same make as the other parts. */
-function copy(octets: Uint8Array, memory: Memory): Uint8Array {
-  const copied = memory.allocate(octets.length);
-  copied.set(octets);
-  return copied;
+  return { version, socketType, routingId: takeIdentity(routingId, memory), metadata };
 }

@@ -8,11 +8,11 @@ import type { Metadata } from './metadata.ts';
 export interface PeerProfile {
   /** The version spoken on this connection. */
   readonly version: Version;
-  /** As the peer calls itself; undefined when it does not say, which libzmq lets pass and so do we. */
+  /** As the peer calls itself; undefined when it does not say, as 1.0 cannot, which libzmq lets pass and so do we. */
   readonly socketType: string | undefined;
   /** The identity it announced; empty when it has none or is of a type that announces none. */
   readonly routingId: Uint8Array;
-  /** All it said, as it said it. */
+  /** All it said, as it said it; nothing before ZMTP 3.0. */
   readonly metadata: Metadata;
 }
 

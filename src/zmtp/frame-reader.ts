@@ -3,26 +3,21 @@
  *
  * A body that lies whole in one chunk is handed out as a *view* of it: no copy, but whoever keeps such a body keeps the
  * chunk (as large as one read of the transport, 64 KiB at most on tcp). A body that spans chunks gets memory of its own,
- * and only for octets that have arrived: a size that is merely claimed costs nothing.
+ * and only for octets that have arrived: a size that is merely claimed costs nothing (`partial-body.ts`).
  */
 import { ProtocolError } from '../errors.ts';
 import type { Memory, Message } from '../message.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { COMMAND, HEAD_MAX, LONG, readLongSize } from './frame.ts';
+import type { FrameSource } from './framing.ts';
 import { EMPTY } from './octets.ts';
-
-/** Memory a body gets at least, before it has shown that many octets really come. */
-const FIRST_BODY_BYTES = 64 * 1024;
-/** Otherwise it gets this many times what has arrived. */
-const BODY_GROWTH = 16;
-/** A large body waits for this many chunks, lest its memory be taken twice. More would let tiny ones pile up. */
-const PATIENCE_CHUNKS = 4;
+import { PartialBody } from './partial-body.ts';
 
 /** The largest body there can be, whatever the options say: what one allocation holds on every platform. */
 export const BODY_MAX: number = 2 ** 31 - 1;
 
 /** Cuts a stream of octets into frames. After `next()` has returned true, `flags` and `body` are those of the frame. */
-export class FrameReader {
+export class FrameReader implements FrameSource {
   /** MORE and COMMAND of the last frame; LONG and reserved bits may be set too. */
   flags = 0;
   /** The body of the last frame. */
@@ -34,10 +29,7 @@ export class FrameReader {
 
   readonly #queue = new ByteQueue();
   readonly #memory: Memory;
-  #partial: Uint8Array | undefined; // a body that spans chunks
-  #partialSize = 0; // octets it will have
-  #filled = 0; // octets it has
-  #partialFlags = 0;
+  #partial: PartialBody | undefined; // a body that spans chunks
   #spent = 0; // of the limit, by earlier frames of the same message
 
   constructor(memory: Memory) {
@@ -46,7 +38,7 @@ export class FrameReader {
 
   /** Octets that were pushed and are not part of a frame handed out yet, but for a head that has been read. */
   get pending(): number {
-    return this.#queue.size + this.#filled;
+    return this.#queue.size + (this.#partial?.filled ?? 0);
   }
 
   /** Adds octets. They belong to the reader and to the frames it gives out. */
@@ -134,7 +126,6 @@ export class FrameReader {
   clear(): void {
     this.#queue.clear();
     this.#partial = undefined;
-    this.#filled = 0;
     this.body = EMPTY;
   }
 
@@ -157,53 +148,31 @@ export class FrameReader {
 
   /** A body whose octets are in several chunks, or have not all come yet. */
   #begin(flags: number, size: number): boolean {
-    this.#partialFlags = flags;
-    this.#partialSize = size;
-    this.#filled = 0;
-    this.#partial = size === 0 ? this.#memory.allocate(0) : EMPTY; // what is handed out is always of this memory
+    this.#partial = new PartialBody(this.#memory, flags, size);
     return this.#fill(this.#partial);
+  }
+
+  #fill(partial: PartialBody): boolean {
+    const body = partial.fill(this.#queue);
+    if (body === undefined) return false;
+    this.#partial = undefined;
+    this.flags = partial.flags;
+    this.body = body;
+    return true;
   }
 
   #checkLimit(flags: number, size: number): void {
     const isCommand = (flags & COMMAND) !== 0;
     const limit = isCommand ? this.commandLimit : this.limit;
-    if (size <= limit) return;
-    if (!isCommand && this.#spent > 0) {
-      const what = `message of ${String(this.#spent + size)} octets so far, limit ${String(this.#spent + limit)}`;
-      throw new ProtocolError('ERR_ZMTP_MESSAGE_TOO_LARGE', what);
-    }
-    throw new ProtocolError('ERR_ZMTP_FRAME_TOO_LARGE', `frame of ${String(size)} octets, limit ${String(limit)}`);
+    if (size > limit) throw tooLarge(size, limit, isCommand ? 0 : this.#spent);
   }
+}
 
-  #fill(body: Uint8Array): boolean {
-    let partial = body;
-    while (this.#filled < this.#partialSize) {
-      if (this.#queue.size === 0 || (partial.length === 0 && this.#isEarly())) {
-        this.#partial = partial;
-        return false;
-      }
-      if (this.#filled === partial.length) partial = this.#enlarge(partial);
-      this.#filled += this.#queue.takeInto(partial, this.#filled);
-    }
-    this.flags = this.#partialFlags;
-    this.body = partial;
-    this.#partial = undefined;
-    this.#filled = 0;
-    return true;
+/** The error of a frame of `size` octets, of whose message `spent` octets have come, where no more than `limit` may. */
+export function tooLarge(size: number, limit: number, spent: number): ProtocolError {
+  if (spent > 0) {
+    const what = `message of ${String(spent + size)} octets so far, limit ${String(spent + limit)}`;
+    return new ProtocolError('ERR_ZMTP_MESSAGE_TOO_LARGE', what);
   }
-
-  /** Whether a few more chunks will show that the body deserves all its memory at once. */
-  #isEarly(): boolean {
-    return this.#queue.size * BODY_GROWTH < this.#partialSize && this.#queue.chunks < PATIENCE_CHUNKS;
-  }
-
-  /** Memory in proportion to what has arrived, and never more than the body needs. */
-  #enlarge(body: Uint8Array): Uint8Array {
-    const arrived = this.#filled + this.#queue.size;
-    const larger = this.#memory.allocate(
-      Math.min(this.#partialSize, Math.max(FIRST_BODY_BYTES, arrived * BODY_GROWTH)),
-    );
-    larger.set(body);
-    return larger;
-  }
+  return new ProtocolError('ERR_ZMTP_FRAME_TOO_LARGE', `frame of ${String(size)} octets, limit ${String(limit)}`);
 }

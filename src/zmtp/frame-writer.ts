@@ -8,6 +8,7 @@
  * the copy costs more than a gathered write (docs/ARCHITECTURE.md, "What it costs").
  */
 import { HEAD_MAX, headLength, writeHead } from './frame.ts';
+import type { FrameSink } from './framing.ts';
 import type { Slab } from './slab.ts';
 
 /** Bodies up to this size are copied, larger ones are referenced. */
@@ -16,7 +17,7 @@ const COPY_MAX = 8 * 1024;
 const LOOP_MAX = 24;
 
 /** Collects frames until they are taken. */
-export class FrameWriter {
+export class FrameWriter implements FrameSink {
   readonly #slab: Slab;
   #octets: Uint8Array | undefined; // the leased slab
   #start = 0; // of what is not in #chunks yet
@@ -54,9 +55,14 @@ export class FrameWriter {
     this.#end = at;
   }
 
-  /** Adds octets that are no frame: the greeting. None take no slab, or every silent peer would hold one. */
+  /** Adds octets that are no such frame: the greeting. None take no slab, or every silent peer would hold one. */
   writeRaw(octets: Uint8Array): void {
     if (octets.length === 0) return;
+    if (octets.length > COPY_MAX) {
+      this.#seal();
+      this.#push(octets);
+      return;
+    }
     this.#reserve(octets.length).set(octets, this.#end);
     this.#end += octets.length;
   }

@@ -8,6 +8,8 @@
  *
  * Sent: bits 3 to 7 are zero, and the short form wherever it fits. Received: any of both forms, and the upper bits are
  * ignored as libzmq ignores them, since RFC 37 names no reaction to a peer that sets one.
+ *
+ * ZMTP 2.0 (RFC 15) has the same frames without commands; a frame with that bit is dropped there, as in libzmq.
  */
 
 /** Another frame of the same message follows. Without meaning on a command. */
@@ -41,7 +43,7 @@ export function writeHead(into: Uint8Array, offset: number, flags: number, size:
 }
 
 /** Eight octets in network order. Sizes stay below 2^53, so the two halves are exact. */
-function writeSize(into: Uint8Array, offset: number, size: number): void {
+export function writeSize(into: Uint8Array, offset: number, size: number): void {
   const high = Math.floor(size / 0x1_0000_0000);
   into[offset] = high >>> 24;
   into[offset + 1] = high >>> 16;

@@ -10,16 +10,26 @@
  *
  *      at once                             signature
  *      peer's signature has an odd octet 9 major
- *      peer's major is 3 or more           all the rest
+ *      peer's major is 2 or more           all the rest
  *
- * A peer must therefore never wait for all 64 octets before it sends its own.
+ * A peer must therefore never wait for all 64 octets before it sends its own. What older peers get instead of the rest
+ * is told in `legacy-greeting.ts`; here is how they are told apart:
+ *
+ *      octet 0 is not FF       1.0, which has no greeting: this is the head of its identity frame
+ *      octet 9 is even         the same, in the long form
+ *      octet 10 is 0           1.0 behind a signature
+ *      octet 10 is 1           2.0
+ *      octet 10 is 2 or more   3.x; no version 2 was ever published (libzmq takes it for 3.1)
  */
 import { IncompatiblePeerError, ProtocolError } from '../errors.ts';
+import { bodySizeV1, encodeLongHeadV1, LONG_HEAD_V1, LONG_V1, SHORT_HEAD_V1 } from './frame-v1.ts';
+import { IDENTITY_MAX } from './identity.ts';
 import { ascii, concat, printable } from './octets.ts';
 
 export const GREETING_LENGTH = 64;
 
-const MAJOR = 3;
+/** Our version. */
+export const MAJOR = 3;
 const MINOR = 1;
 const MAJOR_AT = 10;
 const MINOR_AT = 11;
@@ -27,11 +37,9 @@ const MECHANISM_AT = 12;
 const MECHANISM_LENGTH = 20;
 const AS_SERVER_AT = 32;
 
-/**
- * To a ZMTP 1.0 peer the signature is the head of a long frame, whose size counts an identity of no octets and the
- * flags. Everybody else ignores octets 1 to 8.
- */
-const SIGNATURE: Uint8Array = Uint8Array.of(0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f);
+const SIGNATURE_LENGTH = 10;
+/** Where a frame of ZMTP 1.0 has its flags: odd, as if more frames came, which no identity frame says. */
+const SIGNATURE_FLAGS = 0x7f;
 
 /** What a greeting says. */
 export interface Greeting {
@@ -42,49 +50,78 @@ export interface Greeting {
   readonly asServer: boolean;
 }
 
-/** The version that two peers of this core's kind agree on: ours, or the peer's where it is older. */
-export interface Version {
-  readonly major: 3;
-  readonly minor: 0 | 1;
+/** The version that is spoken on a connection: ours, or the peer's where it is older. */
+export type Version =
+  | { readonly major: 3; readonly minor: 0 | 1 }
+  | { readonly major: 2; readonly minor: 0 }
+  | { readonly major: 1; readonly minor: 0 };
+
+/** The wires that a peer's first octets tell apart. */
+export type Wire = '1.0' | '1.0 behind a signature' | '2.0' | '3.x';
+
+/**
+ * The first 10 octets. To a peer of ZMTP 1.0 they are the head of a long frame, whose size counts our identity and the
+ * flags; everybody else ignores octets 1 to 8.
+ */
+export function encodeSignature(identityLength: number): Uint8Array {
+  return encodeLongHeadV1(SIGNATURE_FLAGS, identityLength);
 }
 
 /** A whole greeting of version 3.1. */
-export function encodeGreeting({ mechanism, asServer }: Pick<Greeting, 'mechanism' | 'asServer'>): Uint8Array {
+export function encodeGreeting({
+  mechanism,
+  asServer,
+  identityLength = 0,
+}: Pick<Greeting, 'mechanism' | 'asServer'> & {
+  /** Octets of our routing id, for the sake of peers of ZMTP 1.0. */
+  readonly identityLength?: number;
+}): Uint8Array {
   const name = new Uint8Array(MECHANISM_LENGTH);
   name.set(ascii(mechanism));
   const filler = new Uint8Array(GREETING_LENGTH - AS_SERVER_AT - 1);
-  return concat(SIGNATURE, Uint8Array.of(MAJOR, MINOR), name, Uint8Array.of(asServer ? 1 : 0), filler);
+  const signature = encodeSignature(identityLength);
+  return concat(signature, Uint8Array.of(MAJOR, MINOR), name, Uint8Array.of(asServer ? 1 : 0), filler);
 }
 
 /**
- * The pieces of our greeting that a peer which has sent `received` octets of its own is ready for, from octet `sent` on.
- * @throws ProtocolError ERR_ZMTP_NOT_ZMTP when the peer's octets cannot begin a greeting
- * @throws IncompatiblePeerError ERR_ZMTP_UNSUPPORTED_VERSION for ZMTP 1.0 and 2.0
+ * The wire that a peer speaks who has sent these octets first; undefined: they do not tell yet.
+ *
+ * To libzmq everything without a signature is ZMTP 1.0, so that a browser that has lost its way becomes a peer who never
+ * says anything. Here such octets must be the head of a frame that can hold an identity, with no flags: size 1 to 254,
+ * then 0; or FF, size 1 to 256, then 0. RFC 13 forbids to look at those flags, but every peer of its time sends zero,
+ * and HTTP, TLS and SSH do not.
+ * @throws ProtocolError ERR_ZMTP_NOT_ZMTP when the octets cannot begin a greeting or an identity frame
  */
-export function dueOctets(own: Uint8Array, sent: number, received: Uint8Array): Uint8Array {
-  return own.subarray(sent, dueLength(received));
-}
-
-function dueLength(received: Uint8Array): number {
+export function recognizeWire(received: Uint8Array): Wire | undefined {
   const [first] = received;
-  if (first === undefined) return SIGNATURE.length;
-  // An unversioned ZMTP 1.0 peer begins with the length of its identity; so does, as it were, any other protocol.
-  if (first !== 0xff) throw notZmtp(received);
-  if (received.length < SIGNATURE.length) return SIGNATURE.length;
-  if (((received[SIGNATURE.length - 1] ?? 0) & 1) === 0) throw notZmtp(received);
+  if (first === undefined) return undefined;
+  if (first !== LONG_V1) return recognizeIdentity(received, SHORT_HEAD_V1);
+  const last = received[SIGNATURE_LENGTH - 1];
+  if (last === undefined) return undefined;
+  if ((last & 1) === 0) return recognizeIdentity(received, LONG_HEAD_V1);
   const major = received[MAJOR_AT];
-  if (major === undefined) return SIGNATURE.length + 1;
-  // 0 and 1 are ZMTP 1.0 and 2.0 behind a signature; no version 2 was ever published (libzmq takes it for 3.1).
-  if (major < 2) {
-    throw new IncompatiblePeerError(
-      'ERR_ZMTP_UNSUPPORTED_VERSION',
-      `the peer speaks ZMTP ${major === 0 ? '1.0' : '2.0'}, this side 3.0 and later`,
-    );
-  }
-  return GREETING_LENGTH;
+  if (major === undefined) return undefined;
+  if (major > 1) return '3.x';
+  return major === 1 ? '2.0' : '1.0 behind a signature';
 }
 
-/** The 64 octets as fields; the caller has checked them with {@link dueOctets} on their way. */
+function recognizeIdentity(received: Uint8Array, headLength: number): '1.0' | undefined {
+  const size = bodySizeV1(received);
+  const flags = received[headLength - 1];
+  if (size < 0 || size > IDENTITY_MAX || (flags !== undefined && flags !== 0)) throw notZmtp(received);
+  return flags === undefined ? undefined : '1.0';
+}
+
+/**
+ * The pieces of a greeting of ours, from octet `sent` on, that a peer is ready for who has sent `received` octets of a
+ * greeting. That may be a greeting of an older version, which differs behind the major.
+ */
+export function dueOctets(own: Uint8Array, sent: number, received: number): Uint8Array {
+  if (received < SIGNATURE_LENGTH) return own.subarray(sent, SIGNATURE_LENGTH);
+  return own.subarray(sent, received === SIGNATURE_LENGTH ? MAJOR_AT + 1 : own.length);
+}
+
+/** The 64 octets as fields; {@link recognizeWire} has looked at them on their way. */
 export function decodeGreeting(octets: Uint8Array): Greeting {
   const name = octets.subarray(MECHANISM_AT, MECHANISM_AT + MECHANISM_LENGTH);
   let end = MECHANISM_LENGTH;
@@ -111,6 +148,7 @@ export function agree(peer: Greeting, ownMechanism: string): Version {
   return { major: 3, minor: peer.major === 3 && peer.minor === 0 ? 0 : 1 };
 }
 
-function notZmtp(received: Uint8Array): ProtocolError {
+/** What the peer has begun with is of another protocol. */
+export function notZmtp(received: Uint8Array): ProtocolError {
   return new ProtocolError('ERR_ZMTP_NOT_ZMTP', `the peer's first octets are "${printable(received, 10)}"`);
 }

@@ -7,7 +7,19 @@ export type { ConnectionEvent, HandshakeEvent, MessagesEvent, OverEvent, PeerPro
 export { Slab } from './slab.ts';
 export { COMMAND, encodeFrame, LONG, MORE } from './frame.ts';
 export { BODY_MAX, FrameReader } from './frame-reader.ts';
-export { decodeGreeting, encodeGreeting, GREETING_LENGTH, type Greeting, type Version } from './greeting.ts';
+export {
+  decodeGreeting,
+  encodeGreeting,
+  GREETING_LENGTH,
+  recognizeWire,
+  type Greeting,
+  type Version,
+  type Wire,
+} from './greeting.ts';
+export { encodeFrameV1 } from './frame-v1.ts';
+export { FrameReaderV1 } from './frame-reader-v1.ts';
+export { encodeLegacyGreeting } from './legacy-greeting.ts';
+export type { FrameSource } from './framing.ts';
 export {
   decodeCommand,
   decodeError,

@@ -7,7 +7,18 @@ import * as assert from 'uvu/assert';
 import type { MonitorEvent } from '../../src/engine/monitor.ts';
 import { Dealer } from '../../src/sockets/dealer.ts';
 import { Router } from '../../src/sockets/router.ts';
-import { command, frame, greeting, longHead, message, ping, ready } from '../support/raw-zmtp.ts';
+import {
+  begin,
+  command,
+  frame,
+  frameV1,
+  greeting,
+  longHead,
+  longHeadV1,
+  message,
+  ping,
+  ready,
+} from '../support/raw-zmtp.ts';
 import { inTcpWorld, systemSockets, until, type TcpWorld } from '../support/tcp-world.ts';
 import { seeded, texts } from '../support/world.ts';
 
@@ -102,6 +113,36 @@ const ATTACKS: Record<string, { act: (socket: NetSocket, i: number) => void; cod
     code: 'ERR_ZMTP_NOT_ZMTP',
   },
   'that speak SSH': { act: socket => socket.write('SSH-2.0-OpenSSH_9.6\r\n'), code: 'ERR_ZMTP_NOT_ZMTP' },
+  'that speak HTTP with octets that are even': {
+    act: socket => socket.write('OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n'),
+    code: 'ERR_ZMTP_NOT_ZMTP',
+  },
+  'that put a length of four octets in front': {
+    act: socket => socket.write(Buffer.concat([Buffer.of(58, 0, 0, 0), Buffer.alloc(60, 'x')])),
+    code: 'ERR_ZMTP_NOT_ZMTP',
+  },
+  'that begin an identity of ZMTP 1.0 and never end it': {
+    act: (socket, i) => socket.write(frameV1(0, 'never').subarray(0, 1 + (i % 6))),
+    code: 'ERR_ZMTP_HANDSHAKE_TIMEOUT',
+    options: { handshakeInterval: 300 },
+  },
+  'that greet as ZMTP 2.0 and then say nothing': {
+    act: socket => socket.write(begin('2.0').subarray(0, 12)),
+    code: 'ERR_ZMTP_HANDSHAKE_TIMEOUT',
+    options: { handshakeInterval: 300 },
+  },
+  'that claim 2^63 octets in ZMTP 1.0': {
+    act: socket => socket.write(Buffer.concat([begin('1.0'), longHeadV1(0, 2n ** 63n)])),
+    code: 'ERR_ZMTP_FRAME_TOO_LARGE',
+  },
+  'that send frames without flags in ZMTP 1.0': {
+    act: socket => socket.write(Buffer.concat([begin('1.0'), Buffer.alloc(100)])),
+    code: 'ERR_ZMTP_MALFORMED_FRAME',
+  },
+  'that take the name of the good one in ZMTP 2.0': {
+    act: socket => socket.write(begin('2.0', { identity: 'good' })),
+    code: 'ERR_ZMTP_ROUTING_ID_TAKEN',
+  },
   'that send READY of five megabytes': {
     act: socket => socket.write(OVERSIZED),
     code: 'ERR_ZMTP_FRAME_TOO_LARGE',

@@ -63,6 +63,41 @@ function property(name: string, value: Uint8Array | string): Buffer {
   return Buffer.concat([Buffer.of(name.length), Buffer.from(name), length, octets]);
 }
 
+/** A frame of ZMTP 1.0, in the long form where it must or `long` says so. */
+export function frameV1(flags: number, body: Uint8Array | string, long = false): Buffer {
+  const octets = Buffer.from(body);
+  const size = octets.length + 1;
+  if (size <= 254 && !long) return Buffer.concat([Buffer.of(size, flags), octets]);
+  return Buffer.concat([longHeadV1(flags, BigInt(size)), octets]);
+}
+
+/** The head of a long frame of ZMTP 1.0, whose size counts the flags and may be a lie. */
+export function longHeadV1(flags: number, size: bigint): Buffer {
+  const head = Buffer.alloc(10, 0xff);
+  head.writeBigUInt64BE(size, 1);
+  head[9] = flags;
+  return head;
+}
+
+export function messageV1(...parts: readonly (Uint8Array | string)[]): Buffer {
+  return Buffer.concat(parts.map((part, i) => frameV1(i < parts.length - 1 ? MORE : 0, part)));
+}
+
+/** The ways in which an older peer begins. */
+export type Beginning = '1.0' | '1.0 behind a signature' | '2.0';
+
+/** The first octets of an older peer, up to and with its identity. */
+export function begin(wire: Beginning, { identity = '', type = 0 }: { identity?: string; type?: number } = {}): Buffer {
+  if (wire === '1.0') return frameV1(0, identity);
+  const greeted = Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, wire === '2.0' ? 1 : 0, type]);
+  return Buffer.concat([greeted, wire === '2.0' ? frame(0, identity) : frameV1(0, identity)]);
+}
+
+/** A message as an older peer sends it. */
+export function messageOn(wire: Beginning, ...parts: readonly (Uint8Array | string)[]): Buffer {
+  return wire === '2.0' ? message(...parts) : messageV1(...parts);
+}
+
 /** All whole frames behind the greeting. */
 export function framesOf(octets: Buffer): RawFrame[] {
   const frames: RawFrame[] = [];

@@ -5,15 +5,20 @@ import { ProtocolError } from '../../src/errors.ts';
 import type { ZmtpConnection } from '../../src/zmtp/connection.ts';
 import type { ConnectionEvent } from '../../src/zmtp/events.ts';
 import { SOCKET_TYPES, type SocketType } from '../../src/zmtp/socket-type.ts';
-import { command, frame, greeting, longHead, ready } from '../support/raw-zmtp.ts';
+import { begin, command, frame, frameV1, greeting, longHead, longHeadV1, ready } from '../support/raw-zmtp.ts';
 import { hex, joined } from '../support/zmtp-hex.ts';
 import { anyCut, anySession } from '../support/zmtp-session.ts';
-import { CountingMemory, cut, drainEvents, inWords, PARTNERS, side } from '../support/zmtp-side.ts';
+import { CountingMemory, cut, drainEvents, inWords, PARTNERS, side, type SideOptions } from '../support/zmtp-side.ts';
 
 const connection = suite('zmtp/connection: whatever a peer sends');
 
 const MEMORY_MAX = 4 * 64 * 1024; // a slab, and the first piece of a few bodies
 const HEARTBEAT = { intervalMs: 50, timeoutMs: 100, ttlDeciseconds: 1 };
+
+/** A side that lets everybody in whom it can understand. */
+function open(type: SocketType, options: SideOptions = {}): ZmtpConnection {
+  return side(type, { legacyPeers: true, ...options });
+}
 
 /** Everything a shell would do with these chunks; tells all events, and fails when anything throws. */
 function live(own: ZmtpConnection, chunks: readonly Uint8Array[]): string[] {
@@ -65,6 +70,8 @@ const anyNonsense = fc.oneof(
   fc.tuple(fc.nat(255), anyOctets).map(([flags, body]) => frame(flags & ~2, body)),
   fc.tuple(fc.nat(255), anyOctets).map(([flags, body]) => joined([longHead(flags, BigInt(body.length)), body])),
   fc.tuple(fc.nat(255), fc.bigInt(0n, 2n ** 64n - 1n)).map(([flags, size]) => longHead(flags, size)),
+  fc.tuple(fc.nat(255), fc.boolean(), anyOctets).map(([flags, long, body]) => frameV1(flags, body, long)),
+  fc.tuple(fc.nat(255), fc.bigInt(0n, 2n ** 64n - 1n)).map(([flags, size]) => longHeadV1(flags, size)),
   fc
     .tuple(fc.constantFrom('READY', 'ERROR', 'SUBSCRIBE', 'CANCEL', 'PING', 'PONG', 'HELLO'), anyOctets)
     .map(([name, data]) => command(name, data)),
@@ -77,18 +84,33 @@ const anyNonsense = fc.oneof(
   anyOctets.map(octets => command('READY', joined([hex("0B 'Socket-Type' 00000006 'DEALER'"), octets]))),
 );
 
+/** How a peer of any version begins, or does not. */
+const anyBeginning = fc.constantFrom<((type: SocketType) => Uint8Array[])[]>(
+  () => [],
+  () => [greeting()],
+  type => [greeting(), ready(PARTNERS[type])],
+  () => [begin('2.0')],
+  () => [begin('1.0 behind a signature')],
+  () => [begin('1.0')],
+);
+
 for (const [where, ahead] of [
   ['from the start', () => []],
   ['behind the signature', () => [hex('FF 00*8 7F')]],
   ['behind the greeting', () => [greeting()]],
   ['behind READY', (type: SocketType) => [greeting(), ready(PARTNERS[type])]],
+  ['behind the signature of an older peer', () => [hex('FF 00*8 7F 00')]],
+  ['behind the greeting of a 2.0 peer', () => [hex('FF 00*8 7F 01 05')]],
+  ['behind the identity of a 2.0 peer', () => [begin('2.0')]],
+  ['behind the identity of a 1.0 peer with a signature', () => [begin('1.0 behind a signature')]],
+  ['behind the identity of a 1.0 peer', () => [begin('1.0')]],
   ['behind the READY of a 3.0 peer', (type: SocketType) => [greeting({ minor: 0 }), ready(PARTNERS[type])]],
 ] as const) {
   connection(`ends in events, or one error, with any octets ${where}`, () => {
     fc.assert(
       fc.property(anyType, fc.array(anyNonsense, { maxLength: 6 }), anyCut, (type, nonsense, lengths) => {
         const octets = joined([...ahead(type), ...nonsense]);
-        live(side(type, { heartbeat: HEARTBEAT, handshakeTimeoutMs: 500 }), cut(octets, lengths));
+        live(open(type, { heartbeat: HEARTBEAT, handshakeTimeoutMs: 500 }), cut(octets, lengths));
       }),
       { numRuns: 400 },
     );
@@ -101,14 +123,13 @@ connection('tells the same of any octets, however they are cut', () => {
       anyType,
       fc.array(anyNonsense, { maxLength: 6 }),
       anyCut,
-      fc.nat(2),
+      anyBeginning,
       (type, nonsense, lengths, ahead) => {
-        const sound = [greeting(), ready(PARTNERS[type])].slice(0, ahead);
-        const octets = joined([...sound, ...nonsense]);
+        const octets = joined([...ahead(type), ...nonsense]);
         const options = { maxMessageBytes: 1000 };
-        const events = live(side(type, options), [octets]);
-        assert.equal(live(side(type, options), cut(octets, lengths)), events);
-        assert.equal(live(side(type, options), cut(octets, [1])), events);
+        const events = live(open(type, options), [octets]);
+        assert.equal(live(open(type, options), cut(octets, lengths)), events);
+        assert.equal(live(open(type, options), cut(octets, [1])), events);
       },
     ),
     { numRuns: 400 },
@@ -121,12 +142,11 @@ connection('takes no memory for what any octets claim', () => {
       anyType,
       fc.array(anyNonsense, { maxLength: 6 }),
       anyCut,
-      fc.nat(2),
+      anyBeginning,
       (type, nonsense, lengths, ahead) => {
-        const sound = [greeting(), ready(PARTNERS[type])].slice(0, ahead);
-        const octets = joined([...sound, ...nonsense]);
+        const octets = joined([...ahead(type), ...nonsense]);
         const memory = new CountingMemory();
-        live(side(type, { memory }), cut(octets, lengths));
+        live(open(type, { memory }), cut(octets, lengths));
         assert.ok(memory.allocated <= MEMORY_MAX + octets.length, `${memory.allocated} octets for ${octets.length}`);
       },
     ),
@@ -187,8 +207,8 @@ connection('ends in events, or one error, with any sound session that something 
       (session, accidents, lengths) => {
         const octets = accidents.reduce(happen, joined(session.octets));
         const options = { maxMessageBytes: 1000, heartbeat: HEARTBEAT, handshakeTimeoutMs: 100_000 };
-        live(side(session.type, options), cut(octets, lengths));
-        assert.equal(live(side(session.type), cut(octets, lengths)), live(side(session.type), [octets]));
+        live(open(session.type, options), cut(octets, lengths));
+        assert.equal(live(open(session.type), cut(octets, lengths)), live(open(session.type), [octets]));
       },
     ),
     { numRuns: 1000 },
@@ -201,7 +221,7 @@ connection('ends in events, or one error, with one sound session spliced into an
       const [one, other] = [joined(first.octets), joined(second.octets)];
       const head = one.subarray(0, Math.floor((from * one.length) / 1000));
       const octets = joined([head, other.subarray(Math.floor((to * other.length) / 1000))]);
-      assert.equal(live(side(first.type), cut(octets, lengths)), live(side(first.type), [octets]));
+      assert.equal(live(open(first.type), cut(octets, lengths)), live(open(first.type), [octets]));
     }),
     { numRuns: 500 },
   );
@@ -218,14 +238,14 @@ connection('ends in events, or one error, with every single bit of a session fli
   for (let at = 0; at < octets.length; at += 1) {
     for (let bit = 0; bit < 8; bit += 1) {
       const flipped = happen(octets, { kind: 'flip', at: Math.ceil((at * 1000) / octets.length), bit });
-      live(side('ROUTER'), [flipped]);
+      live(open('ROUTER'), [flipped]);
     }
   }
 });
 
 connection('ends at a peer that echoes, with itself or with an error', () => {
   for (const type of SOCKET_TYPES) {
-    const own = side(type);
+    const own = open(type);
     const events: string[] = [];
     for (let i = 0; i < 10; i += 1) {
       for (const chunk of own.takeOutput()) own.receive(chunk.slice(), 0);

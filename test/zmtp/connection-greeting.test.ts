@@ -98,13 +98,14 @@ connection('speaks 3.0 with a peer of 3.0, and still announces 3.1', () => {
 });
 
 for (const [what, octets, refusedAt, code, sent] of [
-  ['HTTP', "'GET / HTTP/1.1' 0D0A0D0A", 1, 'ERR_ZMTP_NOT_ZMTP', 10],
-  ['TLS', '16 0301 0200 01', 1, 'ERR_ZMTP_NOT_ZMTP', 10],
-  ['SSH', "'SSH-2.0-OpenSSH_9.2' 0D0A", 1, 'ERR_ZMTP_NOT_ZMTP', 10],
-  ['unversioned ZMTP 1.0', '01 00', 1, 'ERR_ZMTP_NOT_ZMTP', 10],
+  ['HTTP', "'GET / HTTP/1.1' 0D0A0D0A", 2, 'ERR_ZMTP_NOT_ZMTP', 10],
+  ['TLS', '16 0301 0200 01', 2, 'ERR_ZMTP_NOT_ZMTP', 10],
+  ['SSH', "'SSH-2.0-OpenSSH_9.2' 0D0A", 2, 'ERR_ZMTP_NOT_ZMTP', 10],
+  ['a frame without flags', '00 00', 1, 'ERR_ZMTP_NOT_ZMTP', 10],
+  ['ZMTP 1.0, without being told to let it in', '01 00', 2, 'ERR_ZMTP_UNSUPPORTED_VERSION', 10],
   ['an even octet 9', 'FF 00*8 7E 03 01', 10, 'ERR_ZMTP_NOT_ZMTP', 10],
-  ['ZMTP 1.0 behind a signature', `${SIGNATURE} 00 05`, 11, 'ERR_ZMTP_UNSUPPORTED_VERSION', 11],
-  ['ZMTP 2.0', `${SIGNATURE} 01 05`, 11, 'ERR_ZMTP_UNSUPPORTED_VERSION', 11],
+  ['ZMTP 1.0 behind a signature, likewise', `${SIGNATURE} 00 05`, 11, 'ERR_ZMTP_UNSUPPORTED_VERSION', 11],
+  ['ZMTP 2.0, likewise', `${SIGNATURE} 01 05`, 11, 'ERR_ZMTP_UNSUPPORTED_VERSION', 11],
 ] as const) {
   connection(`ends at octet ${refusedAt} of ${what}, with ${code}`, () => {
     const dealer = side('DEALER');

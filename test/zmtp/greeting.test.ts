@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { agree, decodeGreeting, dueOctets, encodeGreeting, GREETING_LENGTH } from '../../src/zmtp/greeting.ts';
+import {
+  agree,
+  decodeGreeting,
+  dueOctets,
+  encodeGreeting,
+  GREETING_LENGTH,
+  recognizeWire,
+} from '../../src/zmtp/greeting.ts';
 import { hex, toHex } from '../support/zmtp-hex.ts';
 import { codeThrown } from '../support/zmtp-side.ts';
 
@@ -21,6 +28,19 @@ greeting('names the mechanism in 20 octets and tells who is the server', () => {
   assert.is(toHex(long.subarray(12, 33)), toHex(hex("'ABCDEFGHIJKLMNOPQRST' 00")));
 });
 
+for (const [length, signature] of [
+  [1, 'FF 0000000000000002 7F'],
+  [3, 'FF 0000000000000004 7F'],
+  [254, 'FF 00000000000000FF 7F'],
+  [255, 'FF 0000000000000100 7F'],
+] as const) {
+  greeting(`counts an identity of ${length} octets and the flags, as the head of a frame of ZMTP 1.0`, () => {
+    const octets = encodeGreeting({ mechanism: 'NULL', asServer: false, identityLength: length });
+    assert.is(toHex(octets.subarray(0, 10)), toHex(hex(signature)));
+    assert.is(toHex(octets.subarray(10)), toHex(OWN.subarray(10)));
+  });
+}
+
 greeting('comes back as it went in', () => {
   const names = fc.string({ unit: fc.constantFrom(...'ABCXYZ-_.+019'.split('')), minLength: 1, maxLength: 20 });
   fc.assert(
@@ -34,8 +54,6 @@ greeting('comes back as it went in', () => {
 
 // what leaves after how many of the peer's octets
 
-const THEIRS = hex(`${SIGNATURE} 03 01 'NULL' 00*48`);
-
 for (const [received, length] of [
   [0, 10],
   [1, 10],
@@ -46,7 +64,7 @@ for (const [received, length] of [
   [64, 64],
 ] as const) {
   greeting(`is due up to octet ${length} for a peer that has sent ${received}`, () => {
-    assert.is(dueOctets(OWN, 0, THEIRS.subarray(0, received)).length, length);
+    assert.is(dueOctets(OWN, 0, received).length, length);
   });
 }
 
@@ -55,37 +73,83 @@ greeting('is due in pieces that make it whole, however the peer cuts its own', (
     fc.property(fc.uniqueArray(fc.nat(64)), stops => {
       const sent: number[] = [];
       for (const stop of [0, ...stops.sort((a, b) => a - b), 64]) {
-        sent.push(...dueOctets(OWN, sent.length, THEIRS.subarray(0, stop)));
+        sent.push(...dueOctets(OWN, sent.length, stop));
       }
       assert.is(toHex(Uint8Array.from(sent)), toHex(OWN));
     }),
   );
 });
 
-greeting('goes to any peer whose tenth octet is odd, whatever the eight before it', () => {
+// how a peer's wire is told
+
+for (const [what, octets, toldAt, wire] of [
+  ['nothing', '', undefined, undefined],
+  ['half a signature', 'FF 00*8', undefined, undefined],
+  ['a signature', SIGNATURE, undefined, undefined],
+  ['a signature and major 3', `${SIGNATURE} 03`, 11, '3.x'],
+  ['a signature and major 2, which was never published', `${SIGNATURE} 02`, 11, '3.x'],
+  ['a signature and major 4', `${SIGNATURE} 04`, 11, '3.x'],
+  ['a signature and major 255', `${SIGNATURE} FF`, 11, '3.x'],
+  ['a signature and revision 0', `${SIGNATURE} 00`, 11, '1.0 behind a signature'],
+  ['a signature and revision 1', `${SIGNATURE} 01`, 11, '2.0'],
+  ['a size octet', '01', undefined, undefined],
+  ['the frame of no identity', '01 00', 2, '1.0'],
+  ["the frame of identity 'me'", "03 00 'me'", 2, '1.0'],
+  ['the largest short head', 'FE 00', 2, '1.0'],
+  ["the long frame of identity 'me'", "FF 0000000000000003 00 'me'", 10, '1.0'],
+  ['the long frame of no identity', 'FF 0000000000000001 00', 10, '1.0'],
+  ['the head of an identity of 254 octets', 'FF 00000000000000FF 00', 10, '1.0'],
+  ['the head of an identity of 255 octets', 'FF 0000000000000100 00', 10, '1.0'],
+] as const) {
+  greeting(`shows ${wire ?? 'nothing yet'} when it is ${what}`, () => {
+    const received = hex(octets);
+    for (let length = 0; length <= received.length; length += 1) {
+      const told = toldAt !== undefined && length >= toldAt ? wire : undefined;
+      assert.is(recognizeWire(received.subarray(0, length)), told, `after ${length} octets`);
+    }
+  });
+}
+
+greeting('shows a peer with versions by an odd tenth octet, whatever the eight before it', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 8, maxLength: 8 }), fc.nat(127), (padding, half) => {
       const signature = Uint8Array.of(0xff, ...padding, half * 2 + 1);
-      assert.is(dueOctets(OWN, 0, signature).length, 11);
+      assert.is(recognizeWire(signature), undefined);
+      assert.is(recognizeWire(Uint8Array.of(...signature, 1)), '2.0');
     }),
   );
 });
 
-for (const [what, octets, code] of [
-  ['a length octet of ZMTP 1.0', '01', 'ERR_ZMTP_NOT_ZMTP'],
-  ['a zero', '00', 'ERR_ZMTP_NOT_ZMTP'],
-  ['HTTP', "'GET / HTTP/1.1'", 'ERR_ZMTP_NOT_ZMTP'],
-  ['TLS', '16 03 01', 'ERR_ZMTP_NOT_ZMTP'],
-  ['an even octet 9', 'FF 00*8 7E', 'ERR_ZMTP_NOT_ZMTP'],
-  ['octet 9 of zero', 'FF 00*8 00', 'ERR_ZMTP_NOT_ZMTP'],
-  ['ZMTP 1.0 behind a signature', `${SIGNATURE} 00`, 'ERR_ZMTP_UNSUPPORTED_VERSION'],
-  ['ZMTP 2.0', `${SIGNATURE} 01`, 'ERR_ZMTP_UNSUPPORTED_VERSION'],
+for (const [what, octets, at] of [
+  ['a frame without flags', '00', 1],
+  ['an identity frame with MORE', '03 01', 2],
+  ['an identity frame with a reserved bit', '03 80', 2],
+  ['HTTP GET', "'GET / HTTP/1.1'", 2],
+  ['HTTP OPTIONS', "'OPTIONS * HTTP/1.1'", 2],
+  ['HTTP/2', "'PRI * HTTP/2.0'", 2],
+  ['TLS', '16 03 01', 2],
+  ['SSH', "'SSH-2.0-OpenSSH_9.2'", 2],
+  ['SMTP', "'EHLO localhost'", 2],
+  ['a 32-bit length in network order', '00 00 00 10', 1],
+  ['a long frame without room for flags', 'FF 0000000000000000 00', 10],
+  ['a long frame of 256 octets', 'FF 0000000000000101 00', 10],
+  ['a long frame of 2^32 + 1 octets', 'FF 0000000100000001 00', 10],
+  ['a long frame of 2^63 octets', 'FF 8000000000000000 00', 10],
+  ['a long frame with flags', 'FF 0000000000000001 02', 10],
+  ['an even octet 9', 'FF 00*8 7E', 10],
+  ['octet 9 of zero', 'FF 00*8 00', 10],
 ] as const) {
-  greeting(`is refused to a peer that begins with ${what}`, () => {
-    assert.is(
-      codeThrown(() => dueOctets(OWN, 10, hex(octets))),
-      code,
-    );
+  greeting(`is refused at octet ${at} of ${what}`, () => {
+    const received = hex(octets);
+    for (let length = 0; length < at; length += 1) {
+      assert.is(recognizeWire(received.subarray(0, length)), undefined, `after ${length} octets`);
+    }
+    for (let length = at; length <= received.length; length += 1) {
+      assert.is(
+        codeThrown(() => recognizeWire(received.subarray(0, length))),
+        'ERR_ZMTP_NOT_ZMTP',
+      );
+    }
   });
 }
 
@@ -106,7 +170,7 @@ for (const [major, minor, spoken] of [
     const theirs = hex(`${SIGNATURE} 00 00 'NULL' 00*48`);
     theirs[10] = major;
     theirs[11] = minor;
-    assert.is(dueOctets(OWN, 11, theirs.subarray(0, 11)).length, 53);
+    assert.is(recognizeWire(theirs), '3.x');
     assert.equal(agree(decodeGreeting(theirs), 'NULL'), { major: 3, minor: spoken });
   });
 }
