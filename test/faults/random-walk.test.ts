@@ -1,3 +1,4 @@
+// @deadline 240
 /** Whole topologies in an invented network: what must hold whatever happens, in thousands of orders of events. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

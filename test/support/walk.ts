@@ -120,7 +120,7 @@ export class Walk {
 
 /** Takes many walks; `WALKS` says how many, `WALK` which one alone. A failure tells its number. */
 export function takeWalks(tests: ReturnType<typeof suite>, name: string, play: (walk: Walk) => Promise<void>): void {
-  const { WALKS = '250', WALK } = process.env;
+  const { WALKS = '300', WALK } = process.env;
   const first = WALK === undefined ? 1 : Number(WALK);
   const count = WALK === undefined ? Number(WALKS) : 1;
   tests(`${name}, ${count} walks from ${first} on`, async () => {
