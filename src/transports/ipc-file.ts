@@ -62,7 +62,10 @@ export class BoundFile {
   }
 }
 
-/** A connection is the only way to know. To a listener it is a peer that leaves without a word. */
+/**
+ * A connection is the only way to know. To a listener it is a peer that leaves without a word. Where a full backlog
+ * refuses like nobody does (the BSDs, macOS), a listener that is that busy passes for dead.
+ */
 function isListenedOn(path: string): Promise<boolean> {
   return new Promise(resolve => {
     const probe = connect({ path });
@@ -71,10 +74,7 @@ function isListenedOn(path: string): Promise<boolean> {
       resolve(true);
     });
     // Whatever else is wrong (a full backlog, no permission, another kind of socket), it is not that nobody is there.
-    probe.once('error', cause => {
-      const code = systemCode(cause);
-      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT');
-    });
+    probe.once('error', cause => resolve(systemCode(cause) !== 'ECONNREFUSED'));
   });
 }
 
