@@ -184,6 +184,24 @@ inTcpWorld(ipc, 'a peer that comes back finds the one who has taken the dead one
   await passes(push, pull);
 });
 
+inTcpWorld(ipc, 'who comes while the backlog is full comes again', async world => {
+  const pull = world.open(Pull, { backlog: 1 });
+  const endpoint = fresh();
+  await pull.bind(endpoint);
+  const refusals = new Set<string>();
+  const names = Array.from({ length: 50 }, (_, each) => `peer ${each}`);
+  for (const name of names) {
+    const push = world.open(Push, { reconnectInterval: 1 });
+    push.events.on('connect:retry', ({ error }) => refusals.add(error.code));
+    push.connect(endpoint);
+    void push.send(name);
+  }
+  const heard: string[] = [];
+  while (heard.length < names.length) heard.push(String((await pull.receive())[0]));
+  assert.equal(heard.sort(), names.sort());
+  if (process.platform === 'linux') assert.equal([...refusals], ['EAGAIN']);
+});
+
 inTcpWorld(ipc, 'events name the endpoint on both sides', async world => {
   const [bound, connecting] = [world.open(Pair), world.open(Pair)];
   const endpoint = fresh();
