@@ -6,8 +6,8 @@ import { Child, type ChildMake } from './child.ts';
 import type { ContestantName } from './contestants/contestant.ts';
 import { figureNames, isComparable, median, type FigureName, type Figures } from './figures.ts';
 
-/** What others are measured against. */
-export type Reference = 'zeromq' | 'net';
+/** What others are measured against; `zmtp`, which is ours over tcp, where a target says so. */
+export type Reference = 'zeromq' | 'net' | 'zmtp';
 
 /** A promise about one contestant's main figure: as a ratio to a reference, or as it is. */
 export interface Target {
@@ -48,6 +48,7 @@ export interface Summary {
   readonly highest: number;
   readonly toZeromq?: number;
   readonly toNet?: number;
+  readonly toZmtp?: number;
   readonly verdicts: readonly Verdict[];
 }
 
@@ -158,7 +159,10 @@ function summarize(row: Row, contestant: ContestantName, rounds: Rounds): Summar
   const main = good.map(round => round[row.figure] ?? NaN);
   const toZeromq = medianRatio(row.figure, all, rounds.get('zeromq'));
   const toNet = medianRatio(row.figure, all, rounds.get('net'));
-  const values = { itself: figures[row.figure], zeromq: toZeromq, net: toNet };
+  const targets = row.targets.filter(target => target.contestant === contestant);
+  const isAgainstZmtp = targets.some(({ against }) => against === 'zmtp');
+  const toZmtp = isAgainstZmtp ? medianRatio(row.figure, all, rounds.get('zmtp')) : undefined;
+  const values = { itself: figures[row.figure], zeromq: toZeromq, net: toNet, zmtp: toZmtp };
   return {
     kind: 'summary',
     row: row.name,
@@ -170,9 +174,8 @@ function summarize(row: Row, contestant: ContestantName, rounds: Rounds): Summar
     highest: Math.max(...main),
     ...(toZeromq === undefined ? {} : { toZeromq }),
     ...(toNet === undefined ? {} : { toNet }),
-    verdicts: row.targets
-      .filter(target => target.contestant === contestant)
-      .map(target => judge(target, values[target.against] ?? NaN)),
+    ...(toZmtp === undefined ? {} : { toZmtp }),
+    verdicts: targets.map(target => judge(target, values[target.against] ?? NaN)),
   };
 }
 

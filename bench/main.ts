@@ -7,6 +7,7 @@ import { readConditions } from './conditions.ts';
 import { describeConditions, describeLines, describeSummaries, readFormer } from './report.ts';
 import { layers, matching } from './scenarios/alone.ts';
 import { fanOut } from './scenarios/fan-out.ts';
+import { ipc } from './scenarios/ipc.ts';
 import { latency } from './scenarios/latency.ts';
 import { memory } from './scenarios/memory.ts';
 import { peers } from './scenarios/peers.ts';
@@ -17,6 +18,7 @@ const WARM_UP_SECONDS = 0.4;
 
 const scenarios: readonly ((bench: Bench) => Promise<void>)[] = [
   throughput,
+  ipc,
   latency,
   fanOut,
   peers,

@@ -3,7 +3,7 @@
  *
  *      node measured.js ROLE CONTESTANT SETTINGS
  */
-import { contestantNames } from './contestants/contestant.ts';
+import { allContestantNames } from './contestants/contestant.ts';
 import { loadContestant } from './contestants/load.ts';
 import { roleNames, type RoleName, type Settings } from './orders.ts';
 import type { Play } from './roles/role.ts';
@@ -11,7 +11,7 @@ import { Talk } from './roles/talk.ts';
 
 const [roleText, contestantText, settingsText = '{}'] = process.argv.slice(2);
 const roleName = roleNames.find(name => name === roleText);
-const contestantName = contestantNames.find(name => name === contestantText);
+const contestantName = allContestantNames.find(name => name === contestantText);
 if (roleName === undefined || contestantName === undefined) throw new Error('no such role or contestant');
 const settings = JSON.parse(settingsText) as Settings; // written by the parent
 

@@ -46,16 +46,23 @@ function keyOf({ row, contestant }: Pick<Summary, 'row' | 'contestant'>): string
   return `${row} ${contestant}`;
 }
 
+/** A table has those of which it has a figure. */
+const RATIOS: readonly { readonly title: string; readonly of: (row: Summary) => number | undefined }[] = [
+  { title: 'x zeromq', of: row => row.toZeromq },
+  { title: 'x net', of: row => row.toNet },
+  { title: 'x zmtp', of: row => row.toZmtp },
+];
+
 function tableOf(rows: readonly Summary[], former: Former | undefined): string {
   const names = figureNames().filter(name => rows.some(row => row.figures[name] !== undefined));
   const titles = names.map(name => figureKinds[name].title);
+  const ratios = RATIOS.filter(({ of }) => rows.some(row => of(row) !== undefined));
   const head = [
     '',
     '',
     ...titles,
     'low-high',
-    'x zeromq',
-    'x net',
+    ...ratios.map(({ title }) => title),
     ...(former ? ['now/then', 'by reference'] : []),
     'target',
   ];
@@ -64,8 +71,7 @@ function tableOf(rows: readonly Summary[], former: Former | undefined): string {
     row.contestant,
     ...names.map(name => write(row.figures[name], figureKinds[name].write)),
     `${figureKinds[row.figure].write(row.lowest)}-${figureKinds[row.figure].write(row.highest)}`,
-    write(row.toZeromq, ratio),
-    write(row.toNet, ratio),
+    ...ratios.map(({ of }) => write(of(row), ratio)),
     ...(former ? compared(row, former.get(keyOf(row))) : []),
     row.verdicts.map(describeVerdict).join(', '),
   ]);

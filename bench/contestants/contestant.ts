@@ -1,11 +1,14 @@
 /** What every contestant can do. The loops live in the contestants: each is written as its users would write it. */
 import type { Sent, Tally } from './tally.ts';
 
-/** The names on the command line and in the output. */
+/** Who takes part in a row that does not say otherwise, by the names on the command line and in the output. */
 export const contestantNames = ['zmtp', 'zmtp-fast', 'zeromq', 'net'] as const;
 
-/** One of {@link contestantNames}. */
-export type ContestantName = (typeof contestantNames)[number];
+/** Those who take part in some rows only, too. */
+export const allContestantNames = ['zmtp', 'zmtp-fast', 'zmtp-ipc', 'zeromq', 'net'] as const;
+
+/** One of {@link allContestantNames}. */
+export type ContestantName = (typeof allContestantNames)[number];
 
 /** How far a publisher may run ahead. */
 export interface Pace {

@@ -7,6 +7,8 @@ export async function loadContestant(name: ContestantName): Promise<Contestant> 
       return (await import('./zmtp.ts')).plain;
     case 'zmtp-fast':
       return (await import('./zmtp-fast.ts')).fast;
+    case 'zmtp-ipc':
+      return (await import('./zmtp-ipc.ts')).overIpc;
     case 'zeromq':
       return (await import('./zeromq.ts')).zeromq;
     case 'net':

@@ -85,6 +85,6 @@ export function endpointOf(socket: { readonly lastEndpoint: string | null }): st
   return socket.lastEndpoint;
 }
 
-async function takeAll(messages: AsyncIterable<readonly Uint8Array[]>, tally: Tally): Promise<void> {
+export async function takeAll(messages: AsyncIterable<readonly Uint8Array[]>, tally: Tally): Promise<void> {
   for await (const [body] of messages) if (body !== undefined) tally.take(body);
 }

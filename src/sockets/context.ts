@@ -5,6 +5,7 @@
 import { SystemClock, type Clock } from '../engine/clock.ts';
 import { UsageError } from '../errors.ts';
 import type { Memory } from '../message.ts';
+import { IpcTransport } from '../transports/ipc.ts';
 import { TcpTransport } from '../transports/tcp.ts';
 import type { Transport } from '../transports/transport.ts';
 import { Slab } from '../zmtp/slab.ts';
@@ -36,7 +37,8 @@ export class Context {
   constructor({ clock = new SystemClock(), random = Math.random, transports }: ContextOptions = {}) {
     this.clock = clock;
     this.random = random;
-    this.#transports = new Map((transports ?? [new TcpTransport()]).map(transport => [transport.scheme, transport]));
+    const available = transports ?? [new TcpTransport(), new IpcTransport()];
+    this.#transports = new Map(available.map(transport => [transport.scheme, transport]));
   }
 
   /**

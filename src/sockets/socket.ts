@@ -116,10 +116,10 @@ export abstract class Socket<P extends Pattern = Pattern> {
 
   /**
    * Listens for peers. `tcp://127.0.0.1:5555`, `tcp://*:*` (any address, any free port: see {@link lastEndpoint}),
-   * `tcp://eth0:5555`, `tcp://[::1]:5555` with `ipv6`.
+   * `tcp://eth0:5555`, `tcp://[::1]:5555` with `ipv6`; `ipc:///run/app.sock`, `ipc://*`, on Linux `ipc://@name`.
    *
    * @throws UsageError (as a rejection) EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
-   * @throws TransportError (as a rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV …
+   * @throws TransportError (as a rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT …
    */
   bind(endpoint: string): Promise<void> {
     this.#checkOpen();
@@ -139,7 +139,8 @@ export abstract class Socket<P extends Pattern = Pattern> {
 
   /**
    * Connects, and stays connected: returns at once, and tries until it succeeds and again whenever the connection is
-   * lost. `tcp://127.0.0.1:5555`, `tcp://name:5555`, `tcp://[::1]:5555` with `ipv6`, `tcp://source:0;name:5555`.
+   * lost. `tcp://127.0.0.1:5555`, `tcp://name:5555`, `tcp://[::1]:5555` with `ipv6`, `tcp://source:0;name:5555`;
+   * `ipc:///run/app.sock`, on Linux `ipc://@name`.
    *
    * @throws UsageError EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
    */

@@ -12,8 +12,10 @@ const NEAREST: ReadonlyMap<string, ErrnoCode> = new Map([
   ['ENETUNREACH', 'EHOSTUNREACH'],
   ['ENFILE', 'EMFILE'],
   ['ENOBUFS', 'EMFILE'],
+  ['ENOTDIR', 'ENOENT'],
   ['EPERM', 'EACCES'],
   ['EPIPE', 'ECONNRESET'],
+  ['EROFS', 'EACCES'],
 ]);
 
 /** What was being done when the system said no. */

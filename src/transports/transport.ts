@@ -95,7 +95,7 @@ export interface Transport {
   readonly scheme: string;
   /**
    * Whether the part behind `://` can be bound or connected to.
-   * @throws UsageError with code EINVAL
+   * @throws UsageError with code EINVAL, or what says more of an address that is none: ENAMETOOLONG, ENOTSUP
    */
   check(address: string, use: 'bind' | 'connect'): void;
   /** Rejects with a TransportError whose code is the system's (EADDRINUSE, EADDRNOTAVAIL, ENODEV, EACCES …). */

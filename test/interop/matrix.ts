@@ -66,12 +66,17 @@ const MULTIPART: readonly Parts[] = [
 
 const NUMBERED: readonly Parts[] = Array.from({ length: 1000 }, (_, i) => [`message ${i}`]);
 
-function body(size: number): Uint8Array {
+/** Octets that tell one length from another. */
+export function body(size: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, i) => 65 + ((i * 7) % 190));
 }
 
-/** Opens both ends, joins them, and closes them whatever happened between. */
-export async function play(match: Match, talk: (left: End, right: End) => Promise<void>): Promise<void> {
+/** Opens both ends, joins them, at a free port unless told where, and closes them whatever happened between. */
+export async function play(
+  match: Match,
+  talk: (left: End, right: End) => Promise<void>,
+  endpoint?: string,
+): Promise<void> {
   const { pair, left, right, binds } = match;
   const ends: End[] = [];
   try {
@@ -79,8 +84,8 @@ export async function play(match: Match, talk: (left: End, right: End) => Promis
     ends.push(leftEnd);
     const rightEnd = await openEnd(right, pair.right, 'right');
     ends.push(rightEnd);
-    if (binds === 'left') await rightEnd.connect(await leftEnd.bind());
-    else await leftEnd.connect(await rightEnd.bind());
+    if (binds === 'left') await rightEnd.connect(await leftEnd.bind(endpoint));
+    else await leftEnd.connect(await rightEnd.bind(endpoint));
     await meet(leftEnd, rightEnd);
     await talk(leftEnd, rightEnd);
   } finally {
