@@ -39,7 +39,10 @@ export type {
   XSubscriberOnlyOptions,
 } from './sockets/options.ts';
 
-export type { ConnectionNames, MonitorEvent, MonitorEventOf, PeerNames } from './engine/monitor.ts';
+export type { SocketStats } from './sockets/statistics.ts';
+export type { DropReason, Drops, TrafficCounts } from './engine/counters.ts';
+export type { PeerPhase, PeerPlace, PeerState } from './engine/peer-state.ts';
+export type { ConnectionNames, LostNames, MonitorEvent, MonitorEventOf, PeerNames } from './engine/monitor.ts';
 export { SystemClock, type Clock, type Timer } from './engine/clock.ts';
 export type {
   Dial,
@@ -51,7 +54,7 @@ export type {
   Transport,
   TransportOptions,
 } from './transports/transport.ts';
-export type { Message } from './message.ts';
+export type { Message, Sender } from './message.ts';
 export type { SocketType } from './zmtp/socket-type.ts';
 export {
   AuthenticationError,

@@ -13,9 +13,13 @@ import type { PeerProfile } from '../zmtp/events.ts';
 import type { Timer } from './clock.ts';
 import type { Backoff } from './backoff.ts';
 import { Deferred } from './deferred.ts';
+import { Traffic } from './counters.ts';
 import { Engine, type EngineHost, type EnginePipes } from './engine.ts';
 import { namesOf, peerNames, reportEnd, toZmtpError, type Link, type LinkOptions } from './link.ts';
 import { LivePeer } from './live-peer.ts';
+import type { LostNames } from './monitor.ts';
+import { stateOf, type PeerPhase, type PeerState } from './peer-state.ts';
+import { senderOf } from './sender.ts';
 
 /** RFC 27: 300 asks to try again later; every other refusal stands (RFC 37 "Error Handling"). */
 const TEMPORARY = 300;
@@ -37,7 +41,7 @@ export class Dialer implements Link, EngineHost {
   constructor(options: LinkOptions, backoff: Backoff) {
     this.#options = options;
     this.#backoff = backoff;
-    this.#peer = new LivePeer(options.nextId(), options.marks);
+    this.#peer = new LivePeer(options.nextId(), options.marks, new Traffic(options.counters.traffic));
     if (options.routingId !== undefined) this.#peer.routingId = options.routingId;
   }
 
@@ -47,6 +51,10 @@ export class Dialer implements Link, EngineHost {
 
   get peers(): Iterable<LivePeer> {
     return [this.#peer];
+  }
+
+  states(): PeerState[] {
+    return [stateOf(this.#peer, { address: this.#options.endpoint, direction: 'connected', state: this.#phase })];
   }
 
   /** Attaches the peer and makes the first attempt. */
@@ -60,7 +68,7 @@ export class Dialer implements Link, EngineHost {
     if (this.#closing !== undefined) return this.#closing.promise;
     this.#closing = new Deferred();
     this.#detach();
-    this.#peer.inbound.clear();
+    this.#options.counters.drops.unread += this.#peer.inbound.clear();
     if (this.#engine !== undefined && (this.#engine.established || this.#peer.outbound.size === 0))
       this.#engine.finish();
     else if (this.#engine === undefined && (this.#over || this.#peer.outbound.size === 0)) this.abort();
@@ -73,7 +81,7 @@ export class Dialer implements Link, EngineHost {
     this.#dial?.cancel();
     this.#retry?.cancel();
     this.#dial = this.#retry = undefined;
-    this.#dropped += this.#peer.outbound.clear();
+    this.#dropLate(this.#peer.outbound.clear());
     if (this.#engine === undefined) this.#closing?.resolve(this.#dropped);
     else this.#engine.destroy();
   }
@@ -91,15 +99,18 @@ export class Dialer implements Link, EngineHost {
       },
       failed: cause => {
         this.#dial = undefined;
-        monitor({ type: 'close', address: endpoint });
-        this.#tryAgain(toZmtpError(cause, endpoint));
+        const error = toZmtpError(cause, endpoint);
+        monitor({ type: 'close', address: endpoint, error });
+        this.#tryAgain(error, undefined);
       },
     });
   }
 
   #run(duplex: Duplex): void {
     const { clock, createConnection, endpoint, monitor, nextId } = this.#options;
-    const engine = new Engine({ connection: createConnection(clock.now()), duplex, clock, host: this, id: nextId() });
+    const { traffic } = this.#peer;
+    const connection = createConnection(clock.now());
+    const engine = new Engine({ connection, duplex, clock, host: this, id: nextId(), traffic });
     this.#engine = engine;
     this.#peer.engine = engine;
     // messages that wait for this very handshake: the process must not end before they have left
@@ -110,24 +121,25 @@ export class Dialer implements Link, EngineHost {
     engine.start();
   }
 
-  #tryAgain(error: ZmtpError): void {
+  /** @param lost - the connection that has ended, where there was one */
+  #tryAgain(error: ZmtpError, lost: Engine | undefined): void {
     const { clock, endpoint, monitor } = this.#options;
     const refused = error instanceof ProtocolError && error.code !== 'ERR_ZMTP_PEER_SILENT';
     const final = error instanceof AuthenticationError && error.status !== TEMPORARY;
     const interval = final ? undefined : this.#backoff.next(refused ? 'refused' : 'unreachable');
     if (interval === undefined) {
-      this.#giveUp(error);
+      this.#giveUp(error, lost);
       return;
     }
-    monitor({ type: 'connect:retry', address: endpoint, interval, error });
+    monitor({ type: 'connect:retry', ...lostNames(lost, endpoint), interval, error });
     this.#retry = clock.setTimer(interval, () => {
       this.#attempt();
     });
   }
 
-  #giveUp(error: ZmtpError): void {
+  #giveUp(error: ZmtpError, lost: Engine | undefined): void {
     this.#over = true;
-    this.#options.monitor({ type: 'connect:stop', address: this.#options.endpoint, error });
+    this.#options.monitor({ type: 'connect:stop', ...lostNames(lost, this.#options.endpoint), error });
     this.#detach();
     if (this.#closing !== undefined) this.abort();
   }
@@ -138,14 +150,32 @@ export class Dialer implements Link, EngineHost {
     this.#options.host.detach(this.#peer);
   }
 
+  #dropLate(messages: number): void {
+    this.#dropped += messages;
+    this.#options.counters.drops.linger += messages;
+  }
+
+  get #phase(): PeerPhase {
+    if (this.#closing !== undefined) return 'closing';
+    if (this.#engine !== undefined) {
+      if (this.#engine.leaving) return 'closing';
+      return this.#engine.established ? 'connected' : 'handshake';
+    }
+    if (this.#over) return 'stopped';
+    return this.#retry === undefined ? 'connecting' : 'waiting';
+  }
+
   // the engine tells
 
   handshaken(engine: Engine, profile: PeerProfile): EnginePipes {
-    const { clock, endpoint, host, monitor } = this.#options;
+    const { clock, counters, endpoint, host, monitor } = this.#options;
     this.#letProcessGo();
     this.#backoff.reset();
+    const names = namesOf(engine, endpoint);
     this.#peer.routingId = this.#options.routingId ?? profile.routingId;
-    monitor({ type: 'handshake', ...namesOf(engine, endpoint), peer: peerNames(profile) });
+    this.#peer.meet(senderOf(names, profile));
+    counters.connected(this.#peer.connections);
+    monitor({ type: 'handshake', ...names, peer: peerNames(profile) });
     if (this.#attached) {
       host.connected(this.#peer);
       return this.#peer;
@@ -157,10 +187,12 @@ export class Dialer implements Link, EngineHost {
   }
 
   disconnected(engine: Engine, error: ZmtpError | undefined): void {
-    const { endpoint, host, monitor } = this.#options;
+    const { counters, endpoint, host } = this.#options;
     this.#letProcessGo();
-    if (this.#closing === undefined) reportEnd(engine, endpoint, error, monitor);
-    else this.#dropped += engine.lost;
+    if (this.#closing === undefined) {
+      counters.drops.disconnected += engine.lost;
+      reportEnd(engine, endpoint, error, this.#options);
+    } else this.#dropLate(engine.lost);
     if (this.#attached && engine.established) host.disconnected(this.#peer);
   }
 
@@ -172,7 +204,8 @@ export class Dialer implements Link, EngineHost {
       this.#closing?.resolve(this.#dropped);
       return;
     }
-    this.#tryAgain(engine.error ?? new ProtocolError('ERR_ZMTP_HANDSHAKE_CLOSED', 'the peer closed the connection'));
+    const error = engine.error ?? new ProtocolError('ERR_ZMTP_HANDSHAKE_CLOSED', 'the peer closed the connection');
+    this.#tryAgain(error, engine);
   }
 
   #letProcessGo(): void {
@@ -180,6 +213,10 @@ export class Dialer implements Link, EngineHost {
     this.#release?.();
     this.#release = undefined;
   }
+}
+
+function lostNames(lost: Engine | undefined, address: string): LostNames {
+  return { address, connectionId: lost?.id, remoteAddress: lost?.remoteAddress };
 }
 
 function ignore(): void {

@@ -2,9 +2,10 @@
 import { Acceptor } from '../engine/acceptor.ts';
 import { Backoff } from '../engine/backoff.ts';
 import { Dialer } from '../engine/dialer.ts';
-import type { Link, LinkOptions, PeerHost } from '../engine/link.ts';
+import type { Link, LinkOptions } from '../engine/link.ts';
 import type { HighWaterMarks } from '../engine/live-peer.ts';
 import type { Monitor } from '../engine/monitor.ts';
+import type { PeerState } from '../engine/peer-state.ts';
 import { ClosedError, UsageError } from '../errors.ts';
 import { parseEndpoint } from '../transports/endpoint.ts';
 import { ZmtpConnection } from '../zmtp/connection.ts';
@@ -14,6 +15,7 @@ import { ascii } from '../zmtp/octets.ts';
 import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
 import type { Context } from './context.ts';
 import type { AllOptions } from './option-table.ts';
+import type { Statistics } from './statistics.ts';
 
 /** One bind or connect. */
 interface Entry {
@@ -34,7 +36,7 @@ export class Endpoints {
   readonly #type: SocketType;
   readonly #options: AllOptions;
   readonly #context: Context;
-  readonly #host: PeerHost;
+  readonly #statistics: Statistics;
   readonly #monitor: Monitor;
   readonly #bound = new Set<Entry>();
   readonly #connected = new Set<Entry>();
@@ -42,17 +44,23 @@ export class Endpoints {
   readonly #ending = new Set<Link>(); // still sending what was queued
   #closed = false;
 
-  constructor(type: SocketType, options: AllOptions, context: Context, host: PeerHost, monitor: Monitor) {
+  constructor(type: SocketType, options: AllOptions, context: Context, statistics: Statistics, monitor: Monitor) {
     this.#type = type;
     this.#options = options;
     this.#context = context;
-    this.#host = host;
+    this.#statistics = statistics;
     this.#monitor = monitor;
   }
 
   /** Endpoints that are bound, being bound or connected. */
   get size(): number {
     return this.#bound.size + this.#binding.size + this.#connected.size;
+  }
+
+  /** What is known of each peer, also of those that are being left. */
+  peers(): PeerState[] {
+    const links = [...this.#bound, ...this.#connected].map(({ link }) => link);
+    return [...links, ...this.#ending].flatMap(link => link.states());
   }
 
   /** Brings the pipes of all peers to the high-water marks of the options. */
@@ -95,11 +103,11 @@ export class Endpoints {
    */
   async close(lingerMs: number): Promise<number> {
     this.#closed = true;
-    const links = [...this.#bound, ...this.#connected].map(({ link }) => link);
+    for (const { link } of [...this.#bound, ...this.#connected]) this.#ending.add(link);
     this.#bound.clear();
     this.#connected.clear();
-    for (const link of this.#ending) links.push(link);
-    const dropped = await Promise.all(links.map(link => this.#closeLink(link, lingerMs)));
+    const dropped = await Promise.all([...this.#ending].map(link => this.#closeLink(link, lingerMs)));
+    this.#ending.clear();
     await Promise.allSettled(this.#binding);
     return dropped.reduce((sum, messages) => sum + messages, 0);
   }
@@ -162,7 +170,8 @@ export class Endpoints {
       },
       clock: this.#context.clock,
       monitor: this.#monitor,
-      host: this.#host,
+      host: this.#statistics,
+      counters: this.#statistics.counters,
       marks: this.#marks(),
       createConnection: now => this.#createConnection(now),
       nextId: this.#context.nextId,
@@ -205,8 +214,15 @@ export class Endpoints {
 
   #properties(): Property[] {
     const type = { name: 'Socket-Type', value: ascii(this.#type) };
-    return announcesIdentity(this.#type) ? [type, { name: 'Identity', value: this.#options.routingId }] : [type];
+    const identity = announcesIdentity(this.#type) ? [{ name: 'Identity', value: this.#options.routingId }] : [];
+    return [type, ...identity, ...applicationProperties(this.#options.metadata)];
   }
+}
+
+/** Sorted by the name's octets, as libzmq sends them. */
+function applicationProperties(metadata: AllOptions['metadata']): Property[] {
+  const names = Object.keys(metadata).sort();
+  return names.map(name => ({ name, value: Buffer.from(metadata[name] ?? '') }));
 }
 
 function find(entries: Set<Entry>, endpoint: string): Entry | undefined {

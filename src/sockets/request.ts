@@ -21,6 +21,7 @@ const REQUEST_ID_LENGTH = 4;
  * nobody: `receive()` then waits as long as it was told to, as in libzmq.
  */
 export class RequestPattern implements Pattern {
+  readonly drops: { unexpected: number } = { unexpected: 0 };
   readonly #out: LoadBalancer;
   readonly #in: FairQueue;
   #awaiting = false;
@@ -37,6 +38,10 @@ export class RequestPattern implements Pattern {
 
   get readable(): boolean {
     return this.#awaiting && this.#in.hasMessage;
+  }
+
+  get lastPeer(): Peer | undefined {
+    return this.#in.lastPeer;
   }
 
   attach(peer: Peer): void {
@@ -60,7 +65,7 @@ export class RequestPattern implements Pattern {
   trySend(message: Message): boolean {
     if (this.#awaiting) throw new UsageError('EFSM', 'a REQ must receive the reply before it sends again');
     if (!this.#out.hasRoom) return false;
-    while (this.#in.tryReceive() !== undefined); // whatever came unasked
+    while (this.#in.tryReceive() !== undefined) this.drops.unexpected += 1; // whatever came unasked
     this.#out.trySend([DELIMITER, ...message]);
     this.#asked = this.#out.lastPeer;
     this.#awaiting = true;
@@ -71,11 +76,15 @@ export class RequestPattern implements Pattern {
     if (!this.#awaiting) throw new UsageError('EFSM', 'a REQ must send a request before it receives');
     for (let reply = this.#in.tryReceive(); reply !== undefined; reply = this.#in.tryReceive()) {
       const from = this.#in.lastPeer;
-      if (this.#asked !== undefined && from !== this.#asked) continue;
+      if (this.#asked !== undefined && from !== this.#asked) {
+        this.drops.unexpected += 1;
+        continue;
+      }
       if (reply.length >= 2 && reply[0]?.length === 0) {
         this.#awaiting = false;
         return reply.slice(1);
       }
+      this.drops.unexpected += 1;
       if (!isCorrelated(reply)) from?.refuse(malformed(reply));
     }
     return undefined;

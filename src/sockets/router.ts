@@ -34,6 +34,7 @@ interface Names {
  * the first one). It hears nothing that was meant for its predecessor.
  */
 export class RouterPattern implements Pattern {
+  readonly drops: { disconnected: number; noRoute: number } = { disconnected: 0, noRoute: 0 };
   readonly #events: PatternEvents;
   readonly #settings: RouterSettings;
   readonly #in: FairQueue;
@@ -55,6 +56,10 @@ export class RouterPattern implements Pattern {
 
   get readable(): boolean {
     return this.#in.hasMessage;
+  }
+
+  get lastPeer(): Peer | undefined {
+    return this.#in.lastPeer;
   }
 
   attach(peer: Peer): void {
@@ -94,9 +99,12 @@ export class RouterPattern implements Pattern {
     const peer = this.#routes.get(id);
     if (peer === undefined) {
       if (this.#settings.mandatory) throw new NoRouteError('no peer has this routing id');
+      this.drops.noRoute += 1;
       return true;
     }
-    return peer.outbound.tryWrite(parts) || !this.#settings.mandatory;
+    if (this.#settings.mandatory) return peer.outbound.tryWrite(parts);
+    peer.outbound.offer(parts);
+    return true;
   }
 
   tryReceive(): Message | undefined {
@@ -116,7 +124,7 @@ export class RouterPattern implements Pattern {
     // somebody else is in its place: what it said stays its own, what was meant for it is dropped
     const counted = earlier.reduce((sum, { messages }) => sum + messages, 0);
     if (peer.inbound.size > counted) earlier.push({ id: names.id, messages: peer.inbound.size - counted });
-    peer.outbound.clear();
+    this.drops.disconnected += peer.outbound.clear();
   }
 
   #nextId(): Uint8Array {

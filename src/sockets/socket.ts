@@ -5,6 +5,7 @@
  *      send() ──▶ SendLine ──▶ pattern ──▶ pipes ──▶ engines
  *      receive() ◀── ReceiveLine ◀── pattern ◀── pipes ◀── engines
  */
+import type { PeerState } from '../engine/peer-state.ts';
 import { ClosedError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { SocketType } from '../zmtp/socket-type.ts';
@@ -16,6 +17,7 @@ import { makeOptions, type AllOptions, type OptionName } from './option-table.ts
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { ReceiveLine } from './receive-line.ts';
 import { SendLine } from './send-line.ts';
+import { Statistics, type SocketStats } from './statistics.ts';
 import type { WaitOptions } from './waiters.ts';
 
 const END: Promise<IteratorResult<Message, undefined>> = Promise.resolve({ value: undefined, done: true });
@@ -51,6 +53,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
 
   /** @internal */
   protected readonly pattern: P;
+  readonly #statistics: Statistics;
   readonly #endpoints: Endpoints;
   readonly #senders: SendLine;
   readonly #receivers: ReceiveLine;
@@ -81,7 +84,8 @@ export abstract class Socket<P extends Pattern = Pattern> {
     const { clock } = this.context;
     this.#senders = new SendLine(this.pattern, clock, values);
     this.#receivers = new ReceiveLine(this.pattern, clock, values);
-    this.#endpoints = new Endpoints(make.type, values, this.context, this.pattern, event => {
+    this.#statistics = new Statistics(this.pattern);
+    this.#endpoints = new Endpoints(make.type, values, this.context, this.#statistics, event => {
       this.#observer?.tell(event);
     });
   }
@@ -109,6 +113,16 @@ export abstract class Socket<P extends Pattern = Pattern> {
   /** The endpoint last bound (with the address and port really in use) or connected; null before there was one. */
   get lastEndpoint(): string | null {
     return this.#endpoints.last;
+  }
+
+  /** What is known of each peer now, in no order that means anything. A peer is also one that is not there yet. */
+  peers(): PeerState[] {
+    return this.#endpoints.peers();
+  }
+
+  /** What has passed, what waits and what was dropped, in numbers; also when the socket is closed. */
+  stats(): SocketStats {
+    return this.#statistics.read();
   }
 
   /**
