@@ -17,7 +17,7 @@ export { ReceivingSocket } from './sockets/receiving-socket.ts';
 export { DuplexSocket } from './sockets/duplex-socket.ts';
 export { Context, context, type ContextOptions } from './sockets/context.ts';
 export { Observer } from './sockets/observer.ts';
-export type { BatchOptions } from './sockets/receive-line.ts';
+export type { BatchOptions, Received } from './sockets/receive-line.ts';
 export type { WaitOptions } from './sockets/waiters.ts';
 export type { MessageLike, PartLike } from './sockets/message-like.ts';
 export type { AllOptions, OptionName } from './sockets/option-table.ts';
