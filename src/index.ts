@@ -16,6 +16,7 @@ export { SendingSocket } from './sockets/sending-socket.ts';
 export { ReceivingSocket } from './sockets/receiving-socket.ts';
 export { DuplexSocket } from './sockets/duplex-socket.ts';
 export { Context, context, type ContextOptions } from './sockets/context.ts';
+export type { Announcement, SocketEvent } from './sockets/announce.ts';
 export { Observer } from './sockets/observer.ts';
 export type { BatchOptions, Received } from './sockets/receive-line.ts';
 export type { WaitOptions } from './sockets/waiters.ts';

@@ -50,7 +50,7 @@ export class Context {
     throw new UsageError('EPROTONOSUPPORT', `transport "${scheme}" is not known, only ${known}`);
   }
 
-  /** @internal A number for a connection or a peer, never given twice. */
+  /** @internal A number for a socket, a connection or a peer, never given twice. */
   readonly nextId = (): number => (this.#lastId += 1);
 }
 

@@ -9,6 +9,7 @@ import type { PeerState } from '../engine/peer-state.ts';
 import { ClosedError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { SocketType } from '../zmtp/socket-type.ts';
+import { announce, type SocketEvent } from './announce.ts';
 import { Context, context as sharedContext } from './context.ts';
 import { Endpoints } from './endpoints.ts';
 import { toMessage, type MessageLike } from './message-like.ts';
@@ -43,6 +44,8 @@ export abstract class Socket<P extends Pattern = Pattern> {
   readonly context: Context;
   /** The type's name in the RFCs: `PUSH`, `ROUTER` … */
   readonly type: SocketType;
+  /** A number that no other socket of the context has. */
+  readonly id: number;
   /**
    * The options in force. They can be set: live ones count at once; of the others (`options.ts` says which) the next bind
    * or connect takes notice, and a warning says so if there are endpoints already.
@@ -64,6 +67,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
   protected constructor(make: SocketMake<P>, given: { readonly context?: Context }) {
     this.context = contextIn(given);
     this.type = make.type;
+    this.id = this.context.nextId();
     const { values, options } = makeOptions(given, {
       own: make.ownOptions,
       typical: { ...this.context.typical, ...make.typical },
@@ -86,8 +90,9 @@ export abstract class Socket<P extends Pattern = Pattern> {
     this.#receivers = new ReceiveLine(this.pattern, clock, values);
     this.#statistics = new Statistics(this.pattern);
     this.#endpoints = new Endpoints(make.type, values, this.context, this.#statistics, event => {
-      this.#observer?.tell(event);
+      this.#tell(event);
     });
+    this.#tell({ type: 'open' });
   }
 
   /** What happens to this socket's connections; kept from the first time this is asked for. */
@@ -231,6 +236,11 @@ export abstract class Socket<P extends Pattern = Pattern> {
     }
   }
 
+  #tell(event: SocketEvent): void {
+    announce(this.id, this.type, event, this.context.clock);
+    if (event.type !== 'open') this.#observer?.tell(event);
+  }
+
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new ClosedError();
   }
@@ -240,7 +250,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
     this.#senders.close(error);
     this.#receivers.close(error);
     const dropped = await this.#endpoints.close(linger);
-    this.#observer?.tell({ type: 'end' });
+    this.#tell({ type: 'end' });
     return { dropped };
   }
 }
