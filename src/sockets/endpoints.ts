@@ -6,7 +6,7 @@ import type { Link, LinkOptions } from '../engine/link.ts';
 import type { HighWaterMarks } from '../engine/live-peer.ts';
 import type { Monitor } from '../engine/monitor.ts';
 import type { PeerState } from '../engine/peer-state.ts';
-import { ClosedError, UsageError } from '../errors.ts';
+import { UsageError, type ClosedError } from '../errors.ts';
 import { parseEndpoint } from '../transports/endpoint.ts';
 import { ZmtpConnection } from '../zmtp/connection.ts';
 import { NullMechanism } from '../zmtp/mechanisms/null.ts';
@@ -42,7 +42,7 @@ export class Endpoints {
   readonly #connected = new Set<Entry>();
   readonly #binding = new Set<Promise<void>>(); // under way
   readonly #ending = new Set<Link>(); // still sending what was queued
-  #closed = false;
+  #closed: ClosedError | undefined;
 
   constructor(type: SocketType, options: AllOptions, context: Context, statistics: Statistics, monitor: Monitor) {
     this.#type = type;
@@ -98,11 +98,11 @@ export class Endpoints {
   }
 
   /**
-   * Ends everything; `lingerMs` is how long queued messages may still be sent.
+   * Ends everything; `lingerMs` is how long queued messages may still be sent, `error` what a bind under way fails with.
    * @returns how many could not be
    */
-  async close(lingerMs: number): Promise<number> {
-    this.#closed = true;
+  async close(lingerMs: number, error: ClosedError): Promise<number> {
+    this.#closed = error;
     for (const { link } of [...this.#bound, ...this.#connected]) this.#ending.add(link);
     this.#bound.clear();
     this.#connected.clear();
@@ -115,10 +115,10 @@ export class Endpoints {
   async #bind(endpoint: string): Promise<void> {
     const acceptor = new Acceptor(this.#linkOptions(endpoint, 'bind'));
     await acceptor.start();
-    if (this.#closed) {
+    if (this.#closed !== undefined) {
       acceptor.abort();
       await acceptor.close();
-      throw new ClosedError();
+      throw this.#closed;
     }
     this.#bound.add({ link: acceptor, given: endpoint, resolved: acceptor.endpoint });
     this.last = acceptor.endpoint;

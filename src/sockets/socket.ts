@@ -10,24 +10,21 @@ import { ClosedError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { SocketType } from '../zmtp/socket-type.ts';
 import { announce, type SocketEvent } from './announce.ts';
-import { Context, context as sharedContext } from './context.ts';
+import { checkLinger, Context, contextClosed, context as sharedContext } from './context.ts';
 import { Endpoints } from './endpoints.ts';
 import { toMessage, type MessageLike } from './message-like.ts';
 import { Observer } from './observer.ts';
 import { makeOptions, type AllOptions, type OptionName } from './option-table.ts';
+import type { CloseReport, Member } from './open-sockets.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { ReceiveLine } from './receive-line.ts';
 import { SendLine } from './send-line.ts';
 import { Statistics, type SocketStats } from './statistics.ts';
 import type { WaitOptions } from './waiters.ts';
 
-const END: Promise<IteratorResult<Message, undefined>> = Promise.resolve({ value: undefined, done: true });
+export type { CloseReport } from './open-sockets.ts';
 
-/** What became of a socket that was closed. */
-export interface CloseReport {
-  /** Messages that could not be sent in the time that linger allowed. */
-  readonly dropped: number;
-}
+const END: Promise<IteratorResult<Message, undefined>> = Promise.resolve({ value: undefined, done: true });
 
 /** How a type differs from the others. */
 export interface SocketMake<P extends Pattern> {
@@ -39,7 +36,7 @@ export interface SocketMake<P extends Pattern> {
 }
 
 /** The common part of all socket classes; made through one of them. */
-export abstract class Socket<P extends Pattern = Pattern> {
+export abstract class Socket<P extends Pattern = Pattern> implements Member {
   /** The context this socket lives in. */
   readonly context: Context;
   /** The type's name in the RFCs: `PUSH`, `ROUTER` … */
@@ -61,7 +58,9 @@ export abstract class Socket<P extends Pattern = Pattern> {
   readonly #senders: SendLine;
   readonly #receivers: ReceiveLine;
   #observer: Observer | undefined;
+  readonly #leaveContext: () => void;
   #closing: Promise<CloseReport> | undefined;
+  #terminated = false; // closed because the context was
 
   /** @internal */
   protected constructor(make: SocketMake<P>, given: { readonly context?: Context }) {
@@ -92,6 +91,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
     this.#endpoints = new Endpoints(make.type, values, this.context, this.#statistics, event => {
       this.#tell(event);
     });
+    this.#leaveContext = this.context.enter(this); // last: what fails before it takes nobody's place
     this.#tell({ type: 'open' });
   }
 
@@ -176,7 +176,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
   }
 
   /**
-   * Ends everything. Pending calls reject with EBADF, iterations end; what is queued is sent for as long as linger
+   * Ends everything. Pending calls reject with EBADF (ETERM when it is the context that ends), iterations end; what is queued is sent for as long as linger
    * allows. Closing twice is closing once.
    *
    * @param options - `linger` in milliseconds overrides the socket's option
@@ -184,9 +184,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
    * @throws UsageError EINVAL for a linger that is none
    */
   close({ linger = this.options.linger }: { readonly linger?: number } = {}): Promise<CloseReport> {
-    if (!Number.isInteger(linger) || linger < -1) {
-      throw new UsageError('EINVAL', `linger ${linger}, expected whole milliseconds of -1 or more`);
-    }
+    checkLinger(linger);
     return (this.#closing ??= this.#close(linger));
   }
 
@@ -196,14 +194,20 @@ export abstract class Socket<P extends Pattern = Pattern> {
   }
 
   /** @internal */
+  closeWithContext(linger: number = this.options.linger): Promise<CloseReport> {
+    this.#terminated = this.#closing === undefined;
+    return this.close({ linger });
+  }
+
+  /** @internal */
   protected sendMessage(message: MessageLike, options?: WaitOptions): Promise<void> {
-    if (this.#closing !== undefined) throw new ClosedError();
+    this.#checkOpen();
     return this.#senders.send(toMessage(message), options);
   }
 
   /** @internal */
   protected trySendMessage(message: MessageLike): boolean {
-    if (this.#closing !== undefined) throw new ClosedError();
+    this.#checkOpen();
     return this.#senders.trySend(toMessage(message));
   }
 
@@ -242,14 +246,19 @@ export abstract class Socket<P extends Pattern = Pattern> {
   }
 
   #checkOpen(): void {
-    if (this.#closing !== undefined) throw new ClosedError();
+    if (this.#closing !== undefined) throw this.#closedError();
+  }
+
+  #closedError(): ClosedError {
+    return this.#terminated ? contextClosed() : new ClosedError();
   }
 
   async #close(linger: number): Promise<CloseReport> {
-    const error = new ClosedError();
+    const error = this.#closedError();
     this.#senders.close(error);
     this.#receivers.close(error);
-    const dropped = await this.#endpoints.close(linger);
+    const dropped = await this.#endpoints.close(linger, error);
+    this.#leaveContext();
     this.#tell({ type: 'end' });
     return { dropped };
   }
