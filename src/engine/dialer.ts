@@ -180,10 +180,12 @@ export class Dialer implements Link, EngineHost {
       host.connected(this.#peer);
       return this.#peer;
     }
+    const inbound = new Pipe(1); // what still comes in is for nobody
     clock.defer(() => {
+      counters.drops.unread += inbound.clear();
       engine.finish();
     });
-    return { outbound: this.#peer.outbound, inbound: new Pipe(1) }; // what still comes in is for nobody
+    return { outbound: this.#peer.outbound, inbound };
   }
 
   disconnected(engine: Engine, error: ZmtpError | undefined): void {
