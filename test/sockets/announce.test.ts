@@ -97,6 +97,17 @@ inWorld(channels, 'carry the very events that the socket tells', async world => 
   for (const [i, event] of carried.entries()) assert.is(event, events[i]);
 });
 
+inWorld(channels, 'call nobody from within', async world => {
+  let told = 0;
+  const count = (): void => void (told += 1);
+  subscribe('zmtp:socket', count);
+  world.open(Push);
+  assert.is(told, 0);
+  await world.settle();
+  unsubscribe('zmtp:socket', count);
+  assert.is(told, 1);
+});
+
 inWorld(channels, 'let a subscriber close the socket', async world => {
   const pull = world.open(Pull);
   const close = (told: unknown): void => {

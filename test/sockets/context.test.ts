@@ -158,6 +158,7 @@ inWorld(closing, 'waits until each socket has lingered, also one that was closed
   assert.is(fate.now, 'pending');
   await world.advance(1);
   assert.equal(await closed, { dropped: 3 });
+  assert.equal([await codeOfCall(() => one.send('x')), await codeOfCall(() => two.send('x'))], ['ETERM', 'EBADF']);
 });
 
 inWorld(closing, 'sends what is queued to a peer of another context', async world => {

@@ -5,17 +5,21 @@ import * as assert from 'uvu/assert';
 import type { PeerState } from '../../src/engine/peer-state.ts';
 import { Dealer } from '../../src/sockets/dealer.ts';
 import { Publisher } from '../../src/sockets/publisher.ts';
+import type { Pattern } from '../../src/sockets/pattern.ts';
 import { Pull } from '../../src/sockets/pull.ts';
 import { Push } from '../../src/sockets/push.ts';
 import { Reply } from '../../src/sockets/reply.ts';
 import { Request } from '../../src/sockets/request.ts';
 import { Router } from '../../src/sockets/router.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
+import { Statistics } from '../../src/sockets/statistics.ts';
 import { Subscriber } from '../../src/sockets/subscriber.ts';
 import { XPublisher } from '../../src/sockets/xpublisher.ts';
 import { XSubscriber } from '../../src/sockets/xsubscriber.ts';
-import { greeting, message, ready } from '../support/raw-zmtp.ts';
+import { FakePeer, text } from '../support/fake-peer.ts';
+import { commandsOf, greeting, message, ready } from '../support/raw-zmtp.ts';
 import { drain, fill, inWorld, seeded, World } from '../support/world.ts';
+import { Heap } from '../support/zmtp-heap.ts';
 
 const stats = suite('stats()');
 
@@ -271,6 +275,55 @@ inWorld(stats, 'count as dropped what close() says was dropped', async world => 
   }
 });
 
+inWorld(stats, 'count the last octets too, which say why', async world => {
+  const pull = world.open(Pull);
+  await pull.bind('mem://sink');
+  const raw = (await world.dialRaw('mem://sink')).write(greeting(), ready('SUB'));
+  await world.settle();
+  assert.equal(
+    commandsOf(raw.frames).map(({ name }) => name),
+    ['READY', 'ERROR'],
+  );
+  assert.is(pull.stats().bytesSent, raw.octets.length);
+});
+
+inWorld(stats, 'count what comes from a peer that was let go during the handshake', async world => {
+  const dealer = world.open(Dealer);
+  const { peers } = await world.listenRaw('mem://raw');
+  await world.connect(dealer, 'mem://raw');
+  await dealer.send('for you');
+  dealer.disconnect('mem://raw');
+  peers[0]?.write(Buffer.concat([greeting(), ready('DEALER'), message('too late'), message('later still')]));
+  await world.advance(2000);
+  const { messagesReceived } = dealer.stats();
+  assert.ok(messagesReceived > 0);
+  assert.equal([dropped(dealer), dealer.stats().queued.receive], [{ unread: messagesReceived }, 0]);
+});
+
+stats('hold no peer that has gone and left nothing', async () => {
+  const heap = new Heap();
+  const nothing = (): void => {};
+  const pattern: Pattern = {
+    ...{ attach: nothing, connected: nothing, disconnected: nothing, detach: nothing },
+    ...{ trySend: () => false, tryReceive: () => undefined, writable: false, readable: false },
+  };
+  const numbers = new Statistics(pattern);
+  const kept = new FakePeer(0);
+  const come = (peer: FakePeer): void => {
+    numbers.attach(peer);
+    peer.inbound.write(text('x'));
+    numbers.detach(peer);
+  };
+  come(kept);
+  for (let i = 1; i <= 1000; i += 1) {
+    const peer = heap.watch(new FakePeer(i));
+    come(peer);
+    peer.inbound.read();
+  }
+  assert.ok((await heap.survivors()) < 50);
+  assert.equal(numbers.read().queued, { send: 0, receive: 1 });
+});
+
 type Step = 'send' | 'receive' | 'settle' | 'cut' | 'wait' | 'rebind';
 const steps = fc.array(fc.constantFrom<Step>('send', 'send', 'send', 'receive', 'settle', 'cut', 'wait', 'rebind'), {
   maxLength: 60,
@@ -405,10 +458,12 @@ inWorld(peers, 'whose last words wait for room are still there', async world => 
   const pull = world.open(Pull, { receiveHighWaterMark: 2 });
   await pull.bind('mem://sink');
   const raw = (await world.dialRaw('mem://sink')).shakeHands('PUSH');
-  for (let i = 0; i < 5; i += 1) raw.write(message(`${i}`));
-  raw.end();
+  raw.write(Buffer.concat([0, 1, 2, 3, 4].map(i => message(`${i}`))));
   await world.settle();
-  assert.equal([only(pull).state, only(pull).queued.receive], ['connected', 2], 'nobody has read that it has gone');
+  assert.equal([only(pull).state, only(pull).queued.receive], ['connected', 2]);
+  world.network.link.cut();
+  await world.settle();
+  assert.equal([only(pull).state, only(pull).queued.receive], ['closing', 2]);
   assert.is(drain(pull).length, 2);
   await world.settle();
   assert.is(drain(pull).length, 2);
