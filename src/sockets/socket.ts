@@ -258,6 +258,7 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
     this.#senders.close(error);
     this.#receivers.close(error);
     const dropped = await this.#endpoints.close(linger, error);
+    this.#statistics.close();
     this.#leaveContext();
     this.#tell({ type: 'end' });
     return { dropped };

@@ -56,6 +56,11 @@ export class Statistics implements PeerHost {
     if (this.#gone.size >= this.#goneMost) this.#forgetEmpty();
   }
 
+  /** The socket is closed: nobody will receive what those have left who went before. */
+  close(): void {
+    for (const { inbound } of this.#gone) this.counters.drops.unread += inbound.clear();
+  }
+
   /** As they are now. */
   read(): SocketStats {
     this.#forgetEmpty();

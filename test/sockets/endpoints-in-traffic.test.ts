@@ -127,6 +127,12 @@ traffic('whatever comes and goes, who is left can talk, and nothing is left of t
           assert.ok(out + dropped.linger + dropped.disconnected >= (accepted[i] ?? 0), 'nothing vanishes untold');
         }
       }
+      for (const [i, dealer] of dealers.entries()) {
+        await world.close(dealer, 0);
+        const { queued, dropped, messagesReceived } = dealer.stats();
+        assert.equal(queued, { send: 0, receive: 0 });
+        assert.is((received[i] ?? 0) + dropped.unread, messagesReceived, 'in the end');
+      }
       const [one, two] = [world.open(Dealer), world.open(Dealer)];
       await world.join(one, two);
       await two.send('done');
