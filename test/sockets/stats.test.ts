@@ -69,7 +69,9 @@ inWorld(stats, 'count what waits, for peers that are not there yet and from peer
   await world.settle();
   assert.equal([pull.peers().length, pull.stats().queued.receive], [0, 7]);
   pull.tryReceive();
-  assert.equal(pull.stats().queued.receive, 6);
+  assert.equal([pull.stats().queued.receive, dropped(pull)], [6, {}]);
+  await world.close(pull);
+  assert.equal([pull.stats().queued.receive, dropped(pull)], [0, { unread: 6 }]);
 });
 
 inWorld(stats, 'forget those who have gone and left nothing, however many there are', async world => {
