@@ -18,8 +18,9 @@ export { SendingSocket } from './sockets/sending-socket.ts';
 export { ReceivingSocket } from './sockets/receiving-socket.ts';
 export { DuplexSocket } from './sockets/duplex-socket.ts';
 export { Context, context, type ContextOptions } from './sockets/context.ts';
+export type { Announcement, SocketEvent } from './sockets/announce.ts';
 export { Observer } from './sockets/observer.ts';
-export type { BatchOptions } from './sockets/receive-line.ts';
+export type { BatchOptions, Received } from './sockets/receive-line.ts';
 export type { WaitOptions } from './sockets/waiters.ts';
 export type { MessageLike, PartLike } from './sockets/message-like.ts';
 export type { AllOptions, OptionName, ReconnectStop } from './sockets/option-table.ts';
@@ -41,7 +42,10 @@ export type {
   XSubscriberOnlyOptions,
 } from './sockets/options.ts';
 
-export type { ConnectionNames, MonitorEvent, MonitorEventOf, PeerNames } from './engine/monitor.ts';
+export type { SocketStats } from './sockets/statistics.ts';
+export type { DropReason, Drops, TrafficCounts } from './engine/counters.ts';
+export type { PeerPhase, PeerPlace, PeerState } from './engine/peer-state.ts';
+export type { ConnectionNames, LostNames, MonitorEvent, MonitorEventOf, PeerNames } from './engine/monitor.ts';
 export { SystemClock, type Clock, type Timer } from './engine/clock.ts';
 export type {
   Dial,
@@ -53,7 +57,7 @@ export type {
   Transport,
   TransportOptions,
 } from './transports/transport.ts';
-export type { Message } from './message.ts';
+export type { Message, Sender } from './message.ts';
 export type { SocketType } from './zmtp/socket-type.ts';
 export {
   AuthenticationError,

@@ -4,6 +4,22 @@
  */
 export type Message = readonly Uint8Array[];
 
+/** Who sent a message, as its handshake has told. It outlives the connection: whoever holds a message's sender may look. */
+export interface Sender {
+  /** The connection the message came through, as monitor events name it. */
+  readonly connectionId: number;
+  /** The peer's end of that connection. */
+  readonly remoteAddress: string;
+  /** `3.0` or `3.1`. */
+  readonly version: string;
+  /** Undefined when the peer did not say. */
+  readonly socketType: string | undefined;
+  /** Empty when it announced none. */
+  readonly routingId: Uint8Array;
+  /** The properties the peer's application has given it, names beginning with `X-`; looked up in any case. */
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
 /** How octets come into being: Node gives Buffers, the core alone plain arrays. */
 export interface Memory {
   /** `length` octets of `buffer` from `offset` on, shared, not copied. */

@@ -7,7 +7,7 @@
  * A pipe is bounded by its high-water mark, in whole messages. When it is full it is *mute* and stays so until half of
  * it has been read (libzmq's low-water mark), so that a slow peer is not polled once per message.
  */
-import type { Message } from './message.ts';
+import type { Message, Sender } from './message.ts';
 import type { ProtocolError } from './errors.ts';
 
 const NONE: Message[] = []; // never written to
@@ -19,6 +19,8 @@ export class Pipe {
   onReadable: () => void = ignore;
   /** Told when a mute pipe has room again. Set by the writer. */
   onRoom: () => void = ignore;
+  /** Messages that {@link offer} has dropped. */
+  dropped = 0;
 
   // Written at one end while the other is read; a list that has been read through gives way to what came meanwhile. No
   // index to mask, nothing kept by an idle pipe, and a whole list goes in and out at the cost of one message.
@@ -62,6 +64,12 @@ export class Pipe {
     if (this.#mute) return false;
     this.write(message);
     return true;
+  }
+
+  /** Takes the message, or drops and counts it when the pipe is mute: for whoever does not wait. */
+  offer(message: Message): void {
+    if (this.#mute) this.dropped += 1;
+    else this.write(message);
   }
 
   /** Takes the message whatever the mark says: for what must never be dropped, such as subscriptions. */
@@ -208,6 +216,8 @@ export interface Peer {
   readonly outbound: Pipe;
   /** What `connect()` said it is called, else the identity it announced (RFC 37); empty when there is neither, or not yet. */
   readonly routingId: Uint8Array;
+  /** Who sent the message that was last read from {@link inbound}. */
+  readonly sender?: Sender | undefined;
   /** Ends the connection because of what the peer sent; a monitor event says why. */
   refuse(error: ProtocolError): void;
 }

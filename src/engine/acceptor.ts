@@ -6,9 +6,12 @@ import type { ZmtpError } from '../errors.ts';
 import type { Duplex, Listener } from '../transports/transport.ts';
 import type { PeerProfile } from '../zmtp/events.ts';
 import { Deferred } from './deferred.ts';
+import { Traffic } from './counters.ts';
 import { Engine, type EngineHost, type EnginePipes } from './engine.ts';
 import { namesOf, peerNames, reportEnd, toZmtpError, type Link, type LinkOptions } from './link.ts';
 import { LivePeer } from './live-peer.ts';
+import { stateOf, type PeerPhase, type PeerState } from './peer-state.ts';
+import { senderOf } from './sender.ts';
 
 /** One endpoint that was bound. */
 export class Acceptor implements Link, EngineHost {
@@ -26,6 +29,13 @@ export class Acceptor implements Link, EngineHost {
 
   get peers(): Iterable<LivePeer> {
     return [...this.#engines.values()].filter(peer => peer !== undefined);
+  }
+
+  states(): PeerState[] {
+    const place = { address: this.endpoint, direction: 'bound' } as const;
+    return [...this.#engines].map(([engine, peer = this.#peerOf(engine)]) =>
+      stateOf(peer, { ...place, state: this.#phaseOf(engine) }),
+    );
   }
 
   /** The endpoint really bound. */
@@ -63,7 +73,7 @@ export class Acceptor implements Link, EngineHost {
     void this.#release();
     for (const [engine, peer] of [...this.#engines]) {
       if (peer !== undefined) this.#options.host.detach(peer);
-      peer?.inbound.clear();
+      this.#options.counters.drops.unread += peer?.inbound.clear() ?? 0;
       engine.finish();
     }
     return closing.promise;
@@ -72,7 +82,7 @@ export class Acceptor implements Link, EngineHost {
   abort(): void {
     void this.close();
     for (const [engine, peer] of [...this.#engines]) {
-      this.#dropped += peer?.outbound.clear() ?? 0;
+      this.#dropLate(peer?.outbound.clear() ?? 0);
       engine.destroy();
     }
   }
@@ -81,7 +91,7 @@ export class Acceptor implements Link, EngineHost {
     const listener = this.#listener;
     if (listener !== undefined) {
       const released = listener.close();
-      this.#options.monitor({ type: 'close', address: listener.endpoint });
+      this.#options.monitor({ type: 'close', address: listener.endpoint, error: undefined });
       await released;
     }
     this.#released = true;
@@ -89,7 +99,7 @@ export class Acceptor implements Link, EngineHost {
   }
 
   #run(duplex: Duplex): void {
-    const { clock, createConnection, monitor, nextId, notices } = this.#options;
+    const { clock, counters, createConnection, monitor, nextId, notices } = this.#options;
     if (this.#closing !== undefined) {
       duplex.destroy();
       return;
@@ -101,6 +111,7 @@ export class Acceptor implements Link, EngineHost {
       host: this,
       id: nextId(),
       firstWords: notices.firstWords,
+      traffic: new Traffic(counters.traffic),
     });
     this.#engines.set(engine, undefined);
     monitor({ type: 'accept', ...namesOf(engine, this.endpoint) });
@@ -110,12 +121,14 @@ export class Acceptor implements Link, EngineHost {
   // the engines tell
 
   handshaken(engine: Engine, profile: PeerProfile): EnginePipes {
-    const { conflation, host, marks, monitor, notices } = this.#options;
-    const peer = new LivePeer(engine.id, marks, conflation);
-    peer.engine = engine;
+    const { counters, host, monitor, notices } = this.#options;
+    const names = namesOf(engine, this.endpoint);
+    const peer = this.#peerOf(engine);
     peer.routingId = profile.routingId;
+    peer.meet(senderOf(names, profile));
+    counters.connected(peer.connections);
     this.#engines.set(engine, peer);
-    monitor({ type: 'handshake', ...namesOf(engine, this.endpoint), peer: peerNames(profile) });
+    monitor({ type: 'handshake', ...names, peer: peerNames(profile) });
     host.attach(peer);
     host.connected(peer);
     peer.arrived(notices);
@@ -125,21 +138,42 @@ export class Acceptor implements Link, EngineHost {
   disconnected(engine: Engine, error: ZmtpError | undefined): void {
     const peer = this.#engines.get(engine);
     if (this.#closing !== undefined) {
-      this.#dropped += engine.lost + (peer?.outbound.clear() ?? 0);
+      this.#dropLate(engine.lost + (peer?.outbound.clear() ?? 0));
       return;
     }
+    const { counters, host } = this.#options;
+    counters.drops.disconnected += engine.lost;
     if (peer !== undefined) {
-      this.#options.host.disconnected(peer);
-      this.#options.host.detach(peer);
-      peer.outbound.clear(); // only now: room in this pipe must attract nobody
+      host.disconnected(peer);
+      host.detach(peer);
+      counters.drops.disconnected += peer.outbound.clear(); // only now: room in this pipe must attract nobody
     }
-    reportEnd(engine, this.endpoint, error, this.#options.monitor);
+    reportEnd(engine, this.endpoint, error, this.#options);
   }
 
   finished(engine: Engine): void {
-    if (this.#closing === undefined) this.#engines.get(engine)?.departed(this.#options.notices);
+    const peer = this.#engines.get(engine);
+    if (this.#closing === undefined) peer?.departed(this.#options.notices);
+    if (peer !== undefined) peer.engine = undefined; // messages of it may wait long
     this.#engines.delete(engine);
     this.#conclude();
+  }
+
+  #peerOf(engine: Engine): LivePeer {
+    const { conflation, marks } = this.#options;
+    const peer = new LivePeer(engine.id, { marks, conflation, traffic: engine.traffic });
+    peer.engine = engine;
+    return peer;
+  }
+
+  #phaseOf(engine: Engine): PeerPhase {
+    if (this.#closing !== undefined || engine.leaving) return 'closing';
+    return engine.established ? 'connected' : 'handshake';
+  }
+
+  #dropLate(messages: number): void {
+    this.#dropped += messages;
+    this.#options.counters.drops.linger += messages;
   }
 
   #conclude(): void {

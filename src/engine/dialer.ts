@@ -16,9 +16,13 @@ import type { PeerProfile } from '../zmtp/events.ts';
 import type { Timer } from './clock.ts';
 import type { Backoff } from './backoff.ts';
 import { Deferred } from './deferred.ts';
+import { Traffic } from './counters.ts';
 import { Engine, type EngineHost, type EnginePipes } from './engine.ts';
 import { namesOf, peerNames, reportEnd, toZmtpError, type Link, type LinkOptions } from './link.ts';
 import { LivePeer } from './live-peer.ts';
+import type { LostNames } from './monitor.ts';
+import { stateOf, type PeerPhase, type PeerState } from './peer-state.ts';
+import { senderOf } from './sender.ts';
 
 /** RFC 27: 300 asks to try again later; every other refusal stands (RFC 37 "Error Handling"). */
 const TEMPORARY = 300;
@@ -51,6 +55,10 @@ export class Dialer implements Link, EngineHost {
     return [this.#peer];
   }
 
+  states(): PeerState[] {
+    return [stateOf(this.#peer, { address: this.#options.endpoint, direction: 'connected', state: this.#phase })];
+  }
+
   /** Makes the first attempt. */
   start(): void {
     if (!this.#options.immediate) this.#attach();
@@ -61,7 +69,7 @@ export class Dialer implements Link, EngineHost {
     if (this.#closing !== undefined) return this.#closing.promise;
     this.#closing = new Deferred();
     this.#detach();
-    this.#peer.inbound.clear();
+    this.#options.counters.drops.unread += this.#peer.inbound.clear();
     if (this.#engine !== undefined && (this.#engine.established || this.#peer.outbound.size === 0))
       this.#engine.finish();
     else if (this.#engine === undefined && (this.#over || this.#peer.outbound.size === 0)) this.abort();
@@ -74,7 +82,7 @@ export class Dialer implements Link, EngineHost {
     this.#dial?.cancel();
     this.#retry?.cancel();
     this.#dial = this.#retry = undefined;
-    this.#dropped += this.#peer.outbound.clear();
+    this.#dropLate(this.#peer.outbound.clear());
     if (this.#engine === undefined) this.#closing?.resolve(this.#dropped);
     else this.#engine.destroy();
   }
@@ -92,8 +100,9 @@ export class Dialer implements Link, EngineHost {
       },
       failed: cause => {
         this.#dial = undefined;
-        monitor({ type: 'close', address: endpoint });
-        this.#tryAgain(toZmtpError(cause, endpoint), 'refused');
+        const error = toZmtpError(cause, endpoint);
+        monitor({ type: 'close', address: endpoint, error });
+        this.#tryAgain(error, undefined);
       },
     });
   }
@@ -107,6 +116,7 @@ export class Dialer implements Link, EngineHost {
       host: this,
       id: nextId(),
       firstWords: notices.firstWords,
+      traffic: this.#peer.traffic,
     });
     this.#engine = engine;
     this.#peer.engine = engine;
@@ -118,33 +128,40 @@ export class Dialer implements Link, EngineHost {
     engine.start();
   }
 
-  #tryAgain(error: ZmtpError, failed: 'refused' | 'handshakeFailed' | undefined): void {
-    const { clock, endpoint, monitor, reconnectStop = [] } = this.#options;
+  /** @param lost - the connection that has ended, where there was one */
+  #tryAgain(error: ZmtpError, lost: Engine | undefined): void {
+    const { clock, endpoint, monitor } = this.#options;
     const refused = error instanceof ProtocolError && error.code !== 'ERR_ZMTP_PEER_SILENT';
     const final = error instanceof AuthenticationError && error.status !== TEMPORARY;
-    const unwanted = failed === 'refused' ? error.code === 'ECONNREFUSED' : failed !== undefined;
-    const stops = final || (unwanted && failed !== undefined && reconnectStop.includes(failed));
-    const interval = stops ? undefined : this.#backoff.next(refused ? 'refused' : 'unreachable');
+    const interval =
+      final || this.#isStop(error, lost) ? undefined : this.#backoff.next(refused ? 'refused' : 'unreachable');
     if (interval === undefined) {
-      this.#giveUp(error);
+      this.#giveUp(error, lost);
       return;
     }
-    monitor({ type: 'connect:retry', address: endpoint, interval, error });
+    monitor({ type: 'connect:retry', ...lostNames(lost, endpoint), interval, error });
     this.#retry = clock.setTimer(interval, () => {
       this.#attempt();
     });
   }
 
-  #giveUp(error: ZmtpError): void {
+  /** Whether the options say that this ends the attempts. */
+  #isStop({ code }: ZmtpError, lost: Engine | undefined): boolean {
+    const { reconnectStop = [] } = this.#options;
+    if (lost === undefined) return code === 'ECONNREFUSED' && reconnectStop.includes('refused');
+    return !lost.established && reconnectStop.includes('handshakeFailed');
+  }
+
+  #giveUp(error: ZmtpError, lost: Engine | undefined): void {
     this.#over = true;
-    this.#options.monitor({ type: 'connect:stop', address: this.#options.endpoint, error });
+    this.#options.monitor({ type: 'connect:stop', ...lostNames(lost, this.#options.endpoint), error });
     this.#detach();
     if (this.#closing !== undefined) this.abort();
   }
 
   #newPeer(): LivePeer {
-    const { conflation, marks, nextId, routingId } = this.#options;
-    const peer = new LivePeer(nextId(), marks, conflation);
+    const { conflation, counters, marks, nextId, routingId } = this.#options;
+    const peer = new LivePeer(nextId(), { marks, conflation, traffic: new Traffic(counters.traffic) });
     if (routingId !== undefined) peer.routingId = routingId;
     return peer;
   }
@@ -160,31 +177,53 @@ export class Dialer implements Link, EngineHost {
     this.#options.host.detach(this.#peer);
   }
 
+  #dropLate(messages: number): void {
+    this.#dropped += messages;
+    this.#options.counters.drops.linger += messages;
+  }
+
+  get #phase(): PeerPhase {
+    if (this.#closing !== undefined) return 'closing';
+    if (this.#engine !== undefined) {
+      if (this.#engine.leaving) return 'closing';
+      return this.#engine.established ? 'connected' : 'handshake';
+    }
+    if (this.#over) return 'stopped';
+    return this.#retry === undefined ? 'connecting' : 'waiting';
+  }
+
   // the engine tells
 
   handshaken(engine: Engine, profile: PeerProfile): EnginePipes {
-    const { clock, endpoint, host, monitor, notices } = this.#options;
+    const { clock, counters, endpoint, host, monitor, notices } = this.#options;
     this.#letProcessGo();
     this.#backoff.reset();
+    const names = namesOf(engine, endpoint);
     this.#peer.routingId = this.#options.routingId ?? profile.routingId;
-    monitor({ type: 'handshake', ...namesOf(engine, endpoint), peer: peerNames(profile) });
+    this.#peer.meet(senderOf(names, profile));
+    counters.connected(this.#peer.connections);
+    monitor({ type: 'handshake', ...names, peer: peerNames(profile) });
     if (this.#options.immediate) this.#attach(); // a closing one has nothing to send before a handshake, and is gone
     if (this.#attached) {
       host.connected(this.#peer);
       this.#peer.arrived(notices);
       return this.#peer;
     }
+    const inbound = new Pipe(1); // what still comes in is for nobody
     clock.defer(() => {
+      counters.drops.unread += inbound.clear();
       engine.finish();
     });
-    return { outbound: this.#peer.outbound, inbound: new Pipe(1) }; // what still comes in is for nobody
+    return { outbound: this.#peer.outbound, inbound };
   }
 
   disconnected(engine: Engine, error: ZmtpError | undefined): void {
-    const { endpoint, host, monitor } = this.#options;
+    const { counters, endpoint, host } = this.#options;
     this.#letProcessGo();
-    if (this.#closing === undefined) reportEnd(engine, endpoint, error, monitor);
-    else this.#dropped += engine.lost;
+    if (this.#closing === undefined) {
+      counters.drops.disconnected += engine.lost;
+      reportEnd(engine, endpoint, error, this.#options);
+    } else this.#dropLate(engine.lost);
     if (this.#attached && engine.established) host.disconnected(this.#peer);
     if (!this.#options.immediate) return;
     this.#detach();
@@ -203,7 +242,7 @@ export class Dialer implements Link, EngineHost {
     if (!closing) this.#peer.departed(this.#options.notices);
     if (this.#options.immediate) this.#peer = this.#newPeer();
     const error = engine.error ?? new ProtocolError('ERR_ZMTP_HANDSHAKE_CLOSED', 'the peer closed the connection');
-    this.#tryAgain(error, engine.established ? undefined : 'handshakeFailed');
+    this.#tryAgain(error, engine);
   }
 
   #letProcessGo(): void {
@@ -211,6 +250,10 @@ export class Dialer implements Link, EngineHost {
     this.#release?.();
     this.#release = undefined;
   }
+}
+
+function lostNames(lost: Engine | undefined, address: string): LostNames {
+  return { address, connectionId: lost?.id, remoteAddress: lost?.remoteAddress };
 }
 
 function ignore(): void {

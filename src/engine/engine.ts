@@ -14,6 +14,7 @@ import type { Duplex, DuplexSink } from '../transports/transport.ts';
 import type { Connection } from '../zmtp/connection.ts';
 import type { ConnectionEvent, PeerProfile } from '../zmtp/events.ts';
 import type { Clock, Timer } from './clock.ts';
+import { Traffic } from './counters.ts';
 
 /** The two pipes of a peer, as the engine needs them. */
 export interface EnginePipes {
@@ -41,6 +42,8 @@ export interface EngineOptions {
   readonly id: number;
   /** Messages for the peer ahead of all others, asked for when the handshake is done. */
   readonly firstWords?: () => readonly Message[];
+  /** Where to count what passes. */
+  readonly traffic?: Traffic;
 }
 
 /** Octets gathered before a write: enough for a system call to cost little per message. */
@@ -59,6 +62,8 @@ const FAREWELL_MS = 1000;
 /** Moves whatever can move, until the stream ends. */
 export class Engine implements DuplexSink {
   readonly id: number;
+  /** What has passed, perhaps also through others before. */
+  readonly traffic: Traffic;
   readonly #connection: Connection;
   readonly #duplex: Duplex;
   readonly #clock: Clock;
@@ -84,8 +89,9 @@ export class Engine implements DuplexSink {
   #timerAt = Infinity;
   #release: (() => void) | undefined; // of the process, which stays for unsent messages
 
-  constructor({ connection, duplex, clock, host, id, firstWords = nothing }: EngineOptions) {
+  constructor({ connection, duplex, clock, host, id, firstWords = nothing, traffic = new Traffic() }: EngineOptions) {
     this.id = id;
+    this.traffic = traffic;
     this.#connection = connection;
     this.#duplex = duplex;
     this.#clock = clock;
@@ -101,6 +107,11 @@ export class Engine implements DuplexSink {
   /** Whether the handshake has been done. */
   get established(): boolean {
     return this.#pipes !== undefined;
+  }
+
+  /** Whether the stream is over, or is being closed; what had come may still be taken in. */
+  get leaving(): boolean {
+    return this.#finishing || this.#ended || this.#disconnected;
   }
 
   /** Begins: the greeting leaves. */
@@ -143,6 +154,7 @@ export class Engine implements DuplexSink {
   // the duplex tells
 
   received(bytes: Uint8Array): void {
+    this.traffic.receivedBytes(bytes.length);
     if (this.#ended) return;
     this.#connection.receive(bytes, this.#clock.now());
     this.#pump();
@@ -266,7 +278,7 @@ export class Engine implements DuplexSink {
   #handle(event: ConnectionEvent): void {
     switch (event.kind) {
       case 'messages':
-        if (!this.#dropsInput) this.#pipes?.inbound.writeAll(event.messages);
+        if (!this.#dropsInput) this.#takeIn(event.messages);
         return;
       case 'handshake':
         this.#takeUp(this.#host.handshaken(this, event.peer));
@@ -274,6 +286,11 @@ export class Engine implements DuplexSink {
       case 'over':
         this.fail(event.error);
     }
+  }
+
+  #takeIn(messages: Message[]): void {
+    this.traffic.receivedMessages(messages.length); // first: they may be received, and asked about, in this very turn
+    this.#pipes?.inbound.writeAll(messages);
   }
 
   #takeUp(pipes: EnginePipes): void {
@@ -294,10 +311,15 @@ export class Engine implements DuplexSink {
       const bytes = this.#connection.outputBytes;
       if (bytes === 0) break;
       this.#budget -= bytes;
-      this.#congested = !this.#duplex.write(this.#connection.takeOutput());
+      this.#congested = !this.#write(bytes);
       if (!this.#congested && this.#duplex.unwrittenBytes === 0) this.#inFlight = 0;
     }
     if (this.#finishing && !this.#congested && this.#pipes !== undefined) this.#closeOrderly();
+  }
+
+  #write(bytes: number): boolean {
+    this.traffic.sentBytes(bytes);
+    return this.#duplex.write(this.#connection.takeOutput());
   }
 
   #fillBatch(): void {
@@ -311,6 +333,8 @@ export class Engine implements DuplexSink {
       moved += 1;
       connection.send(message);
     }
+    if (moved === 0) return;
+    this.traffic.sentMessages(moved);
     this.#inFlight += moved;
     this.#budget -= moved * MESSAGE_BYTES;
   }
@@ -364,7 +388,8 @@ export class Engine implements DuplexSink {
   #closeOrderly(): void {
     if (this.#ended || this.#closed) return;
     this.#ended = true;
-    if (this.#connection.outputBytes > 0) this.#duplex.write(this.#connection.takeOutput());
+    const bytes = this.#connection.outputBytes;
+    if (bytes > 0) this.#write(bytes);
     this.#letGo();
     if (this.#paused) this.#duplex.resume();
     this.#duplex.end();

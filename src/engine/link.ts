@@ -5,9 +5,11 @@ import type { Transport, TransportOptions } from '../transports/transport.ts';
 import type { Connection } from '../zmtp/connection.ts';
 import type { PeerProfile } from '../zmtp/events.ts';
 import type { Clock } from './clock.ts';
+import type { SocketCounters } from './counters.ts';
 import type { Engine } from './engine.ts';
 import type { Conflation, HighWaterMarks, LivePeer, Notices } from './live-peer.ts';
 import type { ConnectionNames, Monitor, PeerNames } from './monitor.ts';
+import type { PeerState } from './peer-state.ts';
 
 /** Who is told about peers: a socket's pattern. */
 export interface PeerHost {
@@ -42,6 +44,8 @@ export interface LinkOptions {
   readonly createConnection: (now: number) => Connection;
   /** A number that names one connection or peer of the context. */
   readonly nextId: () => number;
+  /** What happens on all links of the socket, in numbers. */
+  readonly counters: SocketCounters;
 }
 
 /** One endpoint that was bound or connected. */
@@ -50,6 +54,8 @@ export interface Link {
   readonly over: boolean;
   /** The peers there are at the moment. */
   readonly peers: Iterable<LivePeer>;
+  /** What is known of each peer, and of those who have not shaken hands yet. */
+  states(): PeerState[];
   /** Stops; what is queued for peers is still sent. Resolves with the number of messages that could not be. */
   close(): Promise<number>;
   /** Stops at once. The promise of {@link close} resolves as soon as the system has let go. */
@@ -67,9 +73,15 @@ export function peerNames({ version, socketType, routingId }: PeerProfile): Peer
 }
 
 /** The end of a connection as events: a failed handshake has one more, which says whose fault it was. */
-export function reportEnd(engine: Engine, address: string, error: ZmtpError | undefined, monitor: Monitor): void {
+export function reportEnd(
+  engine: Engine,
+  address: string,
+  error: ZmtpError | undefined,
+  { monitor, counters }: Pick<LinkOptions, 'monitor' | 'counters'>,
+): void {
   const names = namesOf(engine, address);
   if (!engine.established && error !== undefined) {
+    counters.handshakeFailed(error.code);
     if (error instanceof AuthenticationError) monitor({ type: 'handshake:error:auth', ...names, error });
     else monitor({ type: isLifeCycle(error) ? 'handshake:error:other' : 'handshake:error:protocol', ...names, error });
   }

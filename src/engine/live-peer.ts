@@ -1,7 +1,8 @@
 /** A peer with its pipes, and the connection it has at the moment, if any. */
 import type { ProtocolError } from '../errors.ts';
-import type { Message } from '../message.ts';
+import type { Message, Sender } from '../message.ts';
 import { ConflatingPipe, Pipe, type Peer } from '../pipe.ts';
+import type { Traffic } from './counters.ts';
 import type { Engine } from './engine.ts';
 
 /** Messages a pipe takes before it is mute; 0: no limit. */
@@ -26,20 +27,55 @@ export interface Notices {
   readonly departure: () => readonly Message[];
 }
 
+/** What a peer is made with. */
+export interface PeerMake {
+  readonly marks: HighWaterMarks;
+  readonly conflation: Conflation;
+  /** Where to count what passes. */
+  readonly traffic: Traffic;
+}
+
 /** The {@link Peer} of the patterns, as dialers and acceptors keep it. */
 export class LivePeer implements Peer {
   readonly id: number;
   readonly inbound: Pipe;
   readonly outbound: Pipe;
+  readonly traffic: Traffic;
   routingId: Uint8Array = new Uint8Array(0);
   /** The connection of the moment. */
   engine: Engine | undefined;
+  /** Who was there at the last handshake. */
+  latest: Sender | undefined;
+  /** Handshakes done. */
+  connections = 0;
+  /** Who was there before, as long as messages of theirs are unread, and the ordinal of the last of these. */
+  #earlier: readonly { readonly sender: Sender; readonly last: number }[] = [];
   #welcome = false; // the connection of the moment was not refused
 
-  constructor(id: number, marks: HighWaterMarks, conflation: Conflation) {
+  constructor(id: number, { marks, conflation, traffic }: PeerMake) {
     this.id = id;
     this.inbound = conflation.receive ? new ConflatingPipe() : new Pipe(marks.receive);
     this.outbound = conflation.send ? new ConflatingPipe() : new Pipe(marks.send);
+    this.traffic = traffic;
+  }
+
+  /** A connection may lead to another than the one before: what each has said stays its own. */
+  get sender(): Sender | undefined {
+    if (this.#earlier.length === 0) return this.latest;
+    this.#earlier = this.#earlier.filter(({ last }) => last >= this.#read);
+    return this.#earlier[0]?.sender ?? this.latest;
+  }
+
+  /** A handshake is done. */
+  meet(sender: Sender): void {
+    const before = this.latest;
+    this.latest = sender;
+    this.connections += 1;
+    if (before === undefined) return;
+    const unread = this.#earlier.filter(({ last }) => last > this.#read);
+    const last = this.traffic.messagesReceived;
+    if (last > (unread.at(-1)?.last ?? this.#read)) unread.push({ sender: before, last }); // only who has said something
+    this.#earlier = unread;
   }
 
   /** The marks have changed. */
@@ -66,6 +102,12 @@ export class LivePeer implements Peer {
   }
 
   #hear(messages: readonly Message[]): void {
+    this.traffic.receivedMessages(messages.length); // or those behind would be taken for somebody else's
     for (const message of messages) this.inbound.write(message);
+  }
+
+  /** The ordinal of the message that was last read. */
+  get #read(): number {
+    return this.traffic.messagesReceived - this.inbound.size;
   }
 }

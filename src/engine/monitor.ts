@@ -18,6 +18,15 @@ export interface ConnectionNames {
   readonly remoteAddress: string;
 }
 
+/** The connection that was lost, where there was one. */
+export interface LostNames {
+  /** The endpoint that is connected to. */
+  readonly address: string;
+  /** Undefined when the attempt did not get as far as a connection. */
+  readonly connectionId: number | undefined;
+  readonly remoteAddress: string | undefined;
+}
+
 /** Who the peer is, from its side of the handshake. */
 export interface PeerNames {
   /** `3.1`, `3.0`, `2.0` or `1.0`: the version that is spoken. */
@@ -35,15 +44,15 @@ export type MonitorEvent =
   /** The stream is there; the handshake begins. */
   | ({ readonly type: 'connect' } & ConnectionNames)
   /** The next attempt comes in `interval` milliseconds, because of `error`. */
-  | { readonly type: 'connect:retry'; readonly address: string; readonly interval: number; readonly error: ZmtpError }
+  | ({ readonly type: 'connect:retry'; readonly interval: number; readonly error: ZmtpError } & LostNames)
   /** There will be no further attempt at this endpoint, because of `error`. */
-  | { readonly type: 'connect:stop'; readonly address: string; readonly error: ZmtpError }
+  | ({ readonly type: 'connect:stop'; readonly error: ZmtpError } & LostNames)
   | { readonly type: 'bind'; readonly address: string }
   | { readonly type: 'bind:error'; readonly address: string; readonly error: ZmtpError }
   | ({ readonly type: 'accept' } & ConnectionNames)
   | { readonly type: 'accept:error'; readonly address: string; readonly error: ZmtpError }
-  /** A listener, or an attempt to connect, has been closed. */
-  | { readonly type: 'close'; readonly address: string }
+  /** A listener has been closed, or, because of `error`, an attempt to connect. */
+  | { readonly type: 'close'; readonly address: string; readonly error: ZmtpError | undefined }
   | { readonly type: 'close:error'; readonly address: string; readonly error: ZmtpError }
   /** Messages can flow. */
   | ({ readonly type: 'handshake'; readonly peer: PeerNames } & ConnectionNames)

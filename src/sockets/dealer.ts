@@ -32,6 +32,10 @@ export class DealerPattern implements Pattern {
     return this.#in.hasMessage;
   }
 
+  get lastPeer(): Peer | undefined {
+    return this.#in.lastPeer;
+  }
+
   attach(peer: Peer): void {
     this.#out.add(peer);
     this.#in.add(peer);

@@ -1,7 +1,7 @@
 /** Sockets that send and receive. */
 import type { Message } from '../message.ts';
 import type { Pattern } from './pattern.ts';
-import type { BatchOptions } from './receive-line.ts';
+import type { BatchOptions, Received } from './receive-line.ts';
 import { SendingSocket } from './sending-socket.ts';
 import type { WaitOptions } from './waiters.ts';
 
@@ -15,6 +15,16 @@ export abstract class DuplexSocket<P extends Pattern = Pattern> extends SendingS
   /** See {@link ReceivingSocket.tryReceive}. */
   tryReceive(): Message | undefined {
     return this.receivers.tryReceive();
+  }
+
+  /** See {@link ReceivingSocket.receiveFrom}. */
+  receiveFrom(options?: WaitOptions): Promise<Received> {
+    return this.receivers.receiveFrom(options);
+  }
+
+  /** See {@link ReceivingSocket.tryReceiveFrom}. */
+  tryReceiveFrom(): Received | undefined {
+    return this.receivers.tryReceiveFrom();
   }
 
   /** See {@link ReceivingSocket.receiveBatch}. */

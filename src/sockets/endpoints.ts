@@ -2,10 +2,11 @@
 import { Acceptor } from '../engine/acceptor.ts';
 import { Backoff } from '../engine/backoff.ts';
 import { Dialer } from '../engine/dialer.ts';
-import type { Link, LinkOptions, PeerHost } from '../engine/link.ts';
+import type { Link, LinkOptions } from '../engine/link.ts';
 import type { HighWaterMarks } from '../engine/live-peer.ts';
 import type { Monitor } from '../engine/monitor.ts';
-import { ClosedError, UsageError } from '../errors.ts';
+import type { PeerState } from '../engine/peer-state.ts';
+import { UsageError, type ClosedError } from '../errors.ts';
 import { parseEndpoint } from '../transports/endpoint.ts';
 import { ZmtpConnection } from '../zmtp/connection.ts';
 import { NullMechanism } from '../zmtp/mechanisms/null.ts';
@@ -15,6 +16,7 @@ import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
 import type { Context } from './context.ts';
 import { noticesOf } from './notices.ts';
 import type { AllOptions } from './option-table.ts';
+import type { Statistics } from './statistics.ts';
 
 /** One bind or connect. */
 interface Entry {
@@ -39,25 +41,31 @@ export class Endpoints {
   readonly #type: SocketType;
   readonly #options: AllOptions;
   readonly #context: Context;
-  readonly #host: PeerHost;
+  readonly #statistics: Statistics;
   readonly #monitor: Monitor;
   readonly #bound = new Set<Entry>();
   readonly #connected = new Set<Entry>();
   readonly #binding = new Set<Promise<void>>(); // under way
   readonly #ending = new Set<Link>(); // still sending what was queued
-  #closed = false;
+  #closed: ClosedError | undefined;
 
-  constructor(type: SocketType, options: AllOptions, context: Context, host: PeerHost, monitor: Monitor) {
+  constructor(type: SocketType, options: AllOptions, context: Context, statistics: Statistics, monitor: Monitor) {
     this.#type = type;
     this.#options = options;
     this.#context = context;
-    this.#host = host;
+    this.#statistics = statistics;
     this.#monitor = monitor;
   }
 
   /** Endpoints that are bound, being bound or connected. */
   get size(): number {
     return this.#bound.size + this.#binding.size + this.#connected.size;
+  }
+
+  /** What is known of each peer, also of those that are being left. */
+  peers(): PeerState[] {
+    const links = [...this.#bound, ...this.#connected].map(({ link }) => link);
+    return [...links, ...this.#ending].flatMap(link => link.states());
   }
 
   /** Brings the pipes of all peers to the high-water marks of the options. */
@@ -95,16 +103,16 @@ export class Endpoints {
   }
 
   /**
-   * Ends everything; `lingerMs` is how long queued messages may still be sent.
+   * Ends everything; `lingerMs` is how long queued messages may still be sent, `error` what a bind under way fails with.
    * @returns how many could not be
    */
-  async close(lingerMs: number): Promise<number> {
-    this.#closed = true;
-    const links = [...this.#bound, ...this.#connected].map(({ link }) => link);
+  async close(lingerMs: number, error: ClosedError): Promise<number> {
+    this.#closed = error;
+    for (const { link } of [...this.#bound, ...this.#connected]) this.#ending.add(link);
     this.#bound.clear();
     this.#connected.clear();
-    for (const link of this.#ending) links.push(link);
-    const dropped = await Promise.all(links.map(link => this.#closeLink(link, lingerMs)));
+    const dropped = await Promise.all([...this.#ending].map(link => this.#closeLink(link, lingerMs)));
+    this.#ending.clear();
     await Promise.allSettled(this.#binding);
     return dropped.reduce((sum, messages) => sum + messages, 0);
   }
@@ -112,10 +120,10 @@ export class Endpoints {
   async #bind(endpoint: string): Promise<void> {
     const acceptor = new Acceptor(this.#linkOptions(endpoint, 'bind'));
     await acceptor.start();
-    if (this.#closed) {
+    if (this.#closed !== undefined) {
       acceptor.abort();
       await acceptor.close();
-      throw new ClosedError();
+      throw this.#closed;
     }
     this.#bound.add({ link: acceptor, given: endpoint, resolved: acceptor.endpoint });
     this.last = acceptor.endpoint;
@@ -172,7 +180,8 @@ export class Endpoints {
       },
       clock: this.#context.clock,
       monitor: this.#monitor,
-      host: this.#host,
+      host: this.#statistics,
+      counters: this.#statistics.counters,
       marks: this.#marks(),
       reconnectStop: options.reconnectStop,
       conflation: {
@@ -224,8 +233,15 @@ export class Endpoints {
 
   #properties(): Property[] {
     const type = { name: 'Socket-Type', value: ascii(this.#type) };
-    return announcesIdentity(this.#type) ? [type, { name: 'Identity', value: this.#options.routingId }] : [type];
+    const identity = announcesIdentity(this.#type) ? [{ name: 'Identity', value: this.#options.routingId }] : [];
+    return [type, ...identity, ...applicationProperties(this.#options.metadata)];
   }
+}
+
+/** Sorted by the name's octets, as libzmq sends them. */
+function applicationProperties(metadata: AllOptions['metadata']): Property[] {
+  const names = Object.keys(metadata).sort();
+  return names.map(name => ({ name, value: Buffer.from(metadata[name] ?? '') }));
 }
 
 function find(entries: Set<Entry>, endpoint: string): Entry | undefined {

@@ -343,6 +343,9 @@ const IMPOSSIBLE: Readonly<Record<string, string>> = {
   gssapiServicePrincipalNameType: 'there is no GSSAPI',
 };
 
+/** JavaScript's own, whatever a program makes of its globals: zmtp has a Proxy too. */
+const Guard = Proxy;
+
 /** How `socket.options` behaves. */
 export interface OptionRules {
   /** What the type has besides what all have. */
@@ -364,7 +367,7 @@ export function makeOptions(given: object, rules: OptionRules): { values: AllOpt
   for (const [name, value] of Object.entries(given)) {
     if (name !== 'context') assign(values, rules, name, value);
   }
-  const options = new Proxy(values, {
+  const options = new Guard(values, {
     set: (_values, name, value) => {
       assign(values, rules, String(name), value);
       if (typeof name === 'string' && isOption(name)) rules.changed(name, LIVE.has(name));

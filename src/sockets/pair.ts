@@ -25,6 +25,10 @@ export class PairPattern implements Pattern {
     return this.#peer.hasMessage;
   }
 
+  get lastPeer(): Peer | undefined {
+    return this.#peer.lastPeer;
+  }
+
   attach(peer: Peer): void {
     this.#peer.attach(peer);
   }

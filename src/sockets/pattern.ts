@@ -2,6 +2,7 @@
  * What makes one socket type differ from another: which pipe a message goes to, which one it comes from. A pattern never
  * waits, knows no time and no network. Messages move whole through it.
  */
+import type { Drops } from '../engine/counters.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 
@@ -39,4 +40,8 @@ export interface Pattern {
   readonly writable: boolean;
   /** Whether `tryReceive` would give a message now; never throws. */
   readonly readable: boolean;
+  /** Whom the message came from that `tryReceive` gave last, where the pattern can tell. */
+  readonly lastPeer?: Peer | undefined;
+  /** What the pattern has dropped for reasons of its own; pipes count what they had no room for. */
+  readonly drops?: Partial<Readonly<Drops>>;
 }

@@ -12,6 +12,7 @@ import { SendingSocket } from './sending-socket.ts';
 export class PublisherPattern implements Pattern {
   readonly writable = true;
   readonly readable = false;
+  readonly drops: { unexpected: number } = { unexpected: 0 };
   readonly #out = new FanOut();
 
   attach(peer: Peer): void {
@@ -46,7 +47,10 @@ export class PublisherPattern implements Pattern {
     for (let message = peer.inbound.read(); message !== undefined; message = peer.inbound.read()) {
       for (const part of message) {
         const subscription = decodeSubscription(part);
-        if (subscription === undefined) continue;
+        if (subscription === undefined) {
+          this.drops.unexpected += 1;
+          continue;
+        }
         if (subscription.action === 'subscribe') this.#out.subscribe(subscription.topic, peer);
         else this.#out.cancel(subscription.topic, peer);
       }

@@ -20,6 +20,10 @@ export class PullPattern implements Pattern {
     return this.#in.hasMessage;
   }
 
+  get lastPeer(): Peer | undefined {
+    return this.#in.lastPeer;
+  }
+
   attach(peer: Peer): void {
     this.#in.add(peer);
   }

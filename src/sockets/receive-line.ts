@@ -1,7 +1,7 @@
 /** `receive()`, batches and iteration: at once when the pattern has a message, else in line until it has. */
 import type { Clock } from '../engine/clock.ts';
 import { ClosedError, UsageError } from '../errors.ts';
-import type { Message } from '../message.ts';
+import type { Message, Sender } from '../message.ts';
 import type { Pattern } from './pattern.ts';
 import { checkWait, Waiters, type WaitOptions } from './waiters.ts';
 
@@ -11,13 +11,26 @@ export interface BatchOptions extends WaitOptions {
   readonly max?: number;
 }
 
+/** A message, and who sent it. */
+export interface Received {
+  readonly message: Message;
+  /** Undefined where a message is nobody's: what an XPUB tells of subscriptions. */
+  readonly peer: Sender | undefined;
+}
+
 const BATCH_MAX = 1000;
+
+/** One who wants to know the sender, too; found out when the message is taken, for a moment later it may be another. */
+class Asker {
+  sender: Sender | undefined;
+}
 
 /** The receiving half of a socket. */
 export class ReceiveLine {
   readonly #pattern: Pattern;
-  readonly #waiters: Waiters<Message, object | undefined>; // an iteration is its own ticket
+  readonly #waiters: Waiters<Message, object | undefined>; // an iteration, or who asks for the sender, is its own ticket
   readonly #options: { readonly receiveTimeout: number };
+  #askers = 0; // in line
 
   /** @param options - `receiveTimeout`, looked at anew by each call that says nothing else: how long it waits, -1 for ever */
   constructor(pattern: Pattern, clock: Clock, options: { readonly receiveTimeout: number }) {
@@ -35,6 +48,19 @@ export class ReceiveLine {
     if (options !== undefined) checkWait(options);
     const message = this.tryReceive();
     return message === undefined ? this.#wait(options) : Promise.resolve(message);
+  }
+
+  /** As {@link tryReceive}, and who sent it. */
+  tryReceiveFrom(): Received | undefined {
+    const message = this.tryReceive();
+    return message === undefined ? undefined : { message, peer: this.#pattern.lastPeer?.sender };
+  }
+
+  /** As {@link receive}, and who sent it. */
+  receiveFrom(options: WaitOptions | undefined): Promise<Received> {
+    if (options !== undefined) checkWait(options);
+    const received = this.tryReceiveFrom();
+    return received === undefined ? this.#waitFrom(options) : Promise.resolve(received);
   }
 
   /** At least one message, and with it all that have come in the same turn. */
@@ -71,6 +97,7 @@ export class ReceiveLine {
         continue;
       }
       if (message === undefined) return;
+      if (this.#askers > 0) this.#tellSender();
       this.#waiters.resolveFirst(message);
     }
   }
@@ -93,8 +120,24 @@ export class ReceiveLine {
     return messages;
   }
 
-  #wait(options: WaitOptions | undefined, iteration?: object): Promise<Message> {
-    return this.#waiters.wait(iteration, 'receive', { timeout: this.#options.receiveTimeout, ...options });
+  async #waitFrom(options: WaitOptions | undefined): Promise<Received> {
+    const asker = new Asker();
+    this.#askers += 1;
+    try {
+      const message = await this.#wait(options, asker);
+      return { message, peer: asker.sender };
+    } finally {
+      this.#askers -= 1;
+    }
+  }
+
+  #tellSender(): void {
+    const ticket = this.#waiters.first;
+    if (ticket instanceof Asker) ticket.sender = this.#pattern.lastPeer?.sender;
+  }
+
+  #wait(options: WaitOptions | undefined, ticket?: object): Promise<Message> {
+    return this.#waiters.wait(ticket, 'receive', { timeout: this.#options.receiveTimeout, ...options });
   }
 }
 

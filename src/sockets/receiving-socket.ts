@@ -1,7 +1,7 @@
 /** Sockets that only receive: PULL and SUB. */
 import type { Message } from '../message.ts';
 import type { Pattern } from './pattern.ts';
-import type { BatchOptions } from './receive-line.ts';
+import type { BatchOptions, Received } from './receive-line.ts';
 import { Socket } from './socket.ts';
 import type { WaitOptions } from './waiters.ts';
 
@@ -21,6 +21,19 @@ export abstract class ReceivingSocket<P extends Pattern = Pattern> extends Socke
   /** The next message if there is one now. */
   tryReceive(): Message | undefined {
     return this.receivers.tryReceive();
+  }
+
+  /**
+   * As {@link receive}, and with the message what is known of its sender: address, socket type, routing id and the
+   * `metadata` its application has given it. Also of a sender that has gone since.
+   */
+  receiveFrom(options?: WaitOptions): Promise<Received> {
+    return this.receivers.receiveFrom(options);
+  }
+
+  /** As {@link tryReceive}, with what is known of the sender. */
+  tryReceiveFrom(): Received | undefined {
+    return this.receivers.tryReceiveFrom();
   }
 
   /**

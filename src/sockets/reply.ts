@@ -22,6 +22,7 @@ interface Asker {
  *      | id | id | … | (empty) | request …          | id | id | … | (empty) | answer …
  */
 export class ReplyPattern implements Pattern {
+  readonly drops: { disconnected: number; unexpected: number } = { disconnected: 0, unexpected: 0 };
   readonly #in: FairQueue;
   #asker: Asker | undefined;
 
@@ -35,6 +36,10 @@ export class ReplyPattern implements Pattern {
 
   get readable(): boolean {
     return this.#asker === undefined && this.#in.hasMessage;
+  }
+
+  get lastPeer(): Peer | undefined {
+    return this.#in.lastPeer;
   }
 
   attach(peer: Peer): void {
@@ -58,7 +63,8 @@ export class ReplyPattern implements Pattern {
     const asker = this.#asker;
     if (asker === undefined) throw new UsageError('EFSM', 'a REP must receive a request before it sends');
     this.#asker = undefined;
-    if (!asker.gone) asker.peer.outbound.tryWrite([...asker.envelope, ...message]);
+    if (asker.gone) this.drops.disconnected += 1;
+    else asker.peer.outbound.offer([...asker.envelope, ...message]);
     return true;
   }
 
@@ -68,7 +74,10 @@ export class ReplyPattern implements Pattern {
       const peer = this.#in.lastPeer;
       const delimiter = request.findIndex(part => part.length === 0);
       // no envelope, or nothing behind it: dropped, as in libzmq; the peer may do better next time
-      if (peer === undefined || delimiter === -1 || delimiter === request.length - 1) continue;
+      if (peer === undefined || delimiter === -1 || delimiter === request.length - 1) {
+        this.drops.unexpected += 1;
+        continue;
+      }
       this.#asker = { peer, envelope: request.slice(0, delimiter + 1), gone: false };
       return request.slice(delimiter + 1);
     }

@@ -40,6 +40,7 @@ interface Outstanding {
  * forms, since a reply may answer what was asked before the option was set.
  */
 export class RequestPattern implements Pattern {
+  readonly drops: { unexpected: number } = { unexpected: 0 };
   readonly #settings: RequestSettings;
   readonly #out: LoadBalancer;
   readonly #in: FairQueue;
@@ -60,6 +61,10 @@ export class RequestPattern implements Pattern {
 
   get readable(): boolean {
     return this.#outstanding !== undefined && this.#in.hasMessage;
+  }
+
+  get lastPeer(): Peer | undefined {
+    return this.#in.lastPeer;
   }
 
   attach(peer: Peer): void {
@@ -85,7 +90,7 @@ export class RequestPattern implements Pattern {
       throw new UsageError('EFSM', 'a REQ must receive the reply before it sends again');
     }
     if (!this.#out.hasRoom) return false;
-    while (this.#nextReply() !== undefined); // whatever came unasked
+    while (this.#nextReply() !== undefined) this.drops.unexpected += 1; // whatever came unasked
     const id = this.#settings.correlate ? this.#nextId() : undefined;
     this.#out.trySend(id === undefined ? [DELIMITER, ...message] : [id, DELIMITER, ...message]);
     this.#outstanding = { peer: this.#out.lastPeer, id };
@@ -95,21 +100,27 @@ export class RequestPattern implements Pattern {
   tryReceive(): Message | undefined {
     const outstanding = this.#outstanding;
     if (outstanding === undefined) throw new UsageError('EFSM', 'a REQ must send a request before it receives');
-    const { peer, id } = outstanding;
     for (let reply = this.#nextReply(); reply !== undefined; reply = this.#nextReply()) {
-      if (peer !== undefined && this.#in.lastPeer !== peer) continue;
       const envelope = envelopeLength(reply);
-      if (id === undefined ? envelope !== 1 : !same(id, reply[0])) continue;
-      this.#outstanding = undefined;
-      return reply.slice(envelope);
+      if (this.#answers(outstanding, reply, envelope)) {
+        this.#outstanding = undefined;
+        return reply.slice(envelope);
+      }
+      this.drops.unexpected += 1;
     }
     return undefined;
+  }
+
+  #answers({ peer, id }: Outstanding, reply: Message, envelope: number): boolean {
+    if (peer !== undefined && this.#in.lastPeer !== peer) return false;
+    return id === undefined ? envelope === 1 : same(id, reply[0]);
   }
 
   /** The next message that can be a reply to somebody. */
   #nextReply(): Message | undefined {
     for (let reply = this.#in.tryReceive(); reply !== undefined; reply = this.#in.tryReceive()) {
       if (envelopeLength(reply) > 0) return reply;
+      this.drops.unexpected += 1;
       this.#in.lastPeer?.refuse(malformed(reply));
     }
     return undefined;

@@ -41,6 +41,7 @@ interface Names {
  * the first one). It hears nothing that was meant for its predecessor.
  */
 export class RouterPattern implements Pattern {
+  readonly drops: { disconnected: number; noRoute: number } = { disconnected: 0, noRoute: 0 };
   readonly #events: PatternEvents;
   readonly #settings: RouterSettings;
   readonly #in: FairQueue;
@@ -68,6 +69,10 @@ export class RouterPattern implements Pattern {
   /** Whether a peer is known by this id. */
   knows(id: Uint8Array): boolean {
     return this.#routes.get(id) !== undefined;
+  }
+
+  get lastPeer(): Peer | undefined {
+    return this.#in.lastPeer;
   }
 
   attach(peer: Peer): void {
@@ -109,9 +114,12 @@ export class RouterPattern implements Pattern {
     const peer = this.#routes.get(id);
     if (peer === undefined) {
       if (this.#settings.mandatory) throw new NoRouteError('no peer has this routing id');
+      this.drops.noRoute += 1;
       return true;
     }
-    return peer.outbound.tryWrite(parts) || !this.#settings.mandatory;
+    if (this.#settings.mandatory) return peer.outbound.tryWrite(parts);
+    peer.outbound.offer(parts);
+    return true;
   }
 
   tryReceive(): Message | undefined {
@@ -131,7 +139,7 @@ export class RouterPattern implements Pattern {
     // somebody else is in its place: what it said stays its own, what was meant for it is dropped
     const counted = earlier.reduce((sum, { messages }) => sum + messages, 0);
     if (peer.inbound.size > counted) earlier.push({ id: names.id, messages: peer.inbound.size - counted });
-    peer.outbound.clear();
+    this.drops.disconnected += peer.outbound.clear();
   }
 
   #nextId(): Uint8Array {

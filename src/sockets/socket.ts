@@ -5,26 +5,26 @@
  *      send() ──▶ SendLine ──▶ pattern ──▶ pipes ──▶ engines
  *      receive() ◀── ReceiveLine ◀── pattern ◀── pipes ◀── engines
  */
+import type { PeerState } from '../engine/peer-state.ts';
 import { ClosedError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { SocketType } from '../zmtp/socket-type.ts';
-import { Context, context as sharedContext } from './context.ts';
+import { announce, type SocketEvent } from './announce.ts';
+import { checkLinger, Context, contextClosed, context as sharedContext } from './context.ts';
 import { Endpoints } from './endpoints.ts';
 import { toMessage, type MessageLike } from './message-like.ts';
 import { Observer } from './observer.ts';
 import { makeOptions, type AllOptions, type OptionName } from './option-table.ts';
+import type { CloseReport, Member } from './open-sockets.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { ReceiveLine } from './receive-line.ts';
 import { SendLine } from './send-line.ts';
+import { Statistics, type SocketStats } from './statistics.ts';
 import type { WaitOptions } from './waiters.ts';
 
-const END: Promise<IteratorResult<Message, undefined>> = Promise.resolve({ value: undefined, done: true });
+export type { CloseReport } from './open-sockets.ts';
 
-/** What became of a socket that was closed. */
-export interface CloseReport {
-  /** Messages that could not be sent in the time that linger allowed. */
-  readonly dropped: number;
-}
+const END: Promise<IteratorResult<Message, undefined>> = Promise.resolve({ value: undefined, done: true });
 
 /** How a type differs from the others. */
 export interface SocketMake<P extends Pattern> {
@@ -36,11 +36,13 @@ export interface SocketMake<P extends Pattern> {
 }
 
 /** The common part of all socket classes; made through one of them. */
-export abstract class Socket<P extends Pattern = Pattern> {
+export abstract class Socket<P extends Pattern = Pattern> implements Member {
   /** The context this socket lives in. */
   readonly context: Context;
   /** The type's name in the RFCs: `PUSH`, `ROUTER` … */
   readonly type: SocketType;
+  /** A number that no other socket of the context has. */
+  readonly id: number;
   /**
    * The options in force. They can be set: live ones count at once; of the others (`options.ts` says which) the next bind
    * or connect takes notice, and a warning says so if there are endpoints already.
@@ -51,17 +53,21 @@ export abstract class Socket<P extends Pattern = Pattern> {
 
   /** @internal */
   protected readonly pattern: P;
+  readonly #statistics: Statistics;
   readonly #endpoints: Endpoints;
   readonly #senders: SendLine;
   readonly #receivers: ReceiveLine;
   #observer: Observer | undefined;
+  readonly #leaveContext: () => void;
   #watchers: Set<() => void> | undefined; // nearly always none
   #closing: Promise<CloseReport> | undefined;
+  #terminated = false; // closed because the context was
 
   /** @internal */
   protected constructor(make: SocketMake<P>, given: { readonly context?: Context }) {
     this.context = contextIn(given);
     this.type = make.type;
+    this.id = this.context.nextId();
     const { values, options } = makeOptions(given, {
       own: make.ownOptions,
       typical: { ...this.context.typical, ...make.typical },
@@ -84,9 +90,12 @@ export abstract class Socket<P extends Pattern = Pattern> {
     const { clock } = this.context;
     this.#senders = new SendLine(this.pattern, clock, values);
     this.#receivers = new ReceiveLine(this.pattern, clock, values);
-    this.#endpoints = new Endpoints(make.type, values, this.context, this.pattern, event => {
-      this.#observer?.tell(event);
+    this.#statistics = new Statistics(this.pattern);
+    this.#endpoints = new Endpoints(make.type, values, this.context, this.#statistics, event => {
+      this.#tell(event);
     });
+    this.#leaveContext = this.context.enter(this); // last: what fails before it takes nobody's place
+    this.#tell({ type: 'open' });
   }
 
   /** What happens to this socket's connections; kept from the first time this is asked for. */
@@ -112,6 +121,16 @@ export abstract class Socket<P extends Pattern = Pattern> {
   /** The endpoint last bound (with the address and port really in use) or connected; null before there was one. */
   get lastEndpoint(): string | null {
     return this.#endpoints.last;
+  }
+
+  /** What is known of each peer now, in no order that means anything. A peer is also one that is not there yet. */
+  peers(): PeerState[] {
+    return this.#endpoints.peers();
+  }
+
+  /** What has passed, what waits and what was dropped, in numbers; also when the socket is closed. */
+  stats(): SocketStats {
+    return this.#statistics.read();
   }
 
   /**
@@ -160,7 +179,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
   }
 
   /**
-   * Ends everything. Pending calls reject with EBADF, iterations end; what is queued is sent for as long as linger
+   * Ends everything. Pending calls reject with EBADF (ETERM when it is the context that ends), iterations end; what is queued is sent for as long as linger
    * allows. Closing twice is closing once.
    *
    * @param options - `linger` in milliseconds overrides the socket's option
@@ -168,9 +187,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
    * @throws UsageError EINVAL for a linger that is none
    */
   close({ linger = this.options.linger }: { readonly linger?: number } = {}): Promise<CloseReport> {
-    if (!Number.isInteger(linger) || linger < -1) {
-      throw new UsageError('EINVAL', `linger ${linger}, expected whole milliseconds of -1 or more`);
-    }
+    checkLinger(linger);
     return (this.#closing ??= this.#close(linger));
   }
 
@@ -200,14 +217,20 @@ export abstract class Socket<P extends Pattern = Pattern> {
   }
 
   /** @internal */
+  closeWithContext(linger: number = this.options.linger): Promise<CloseReport> {
+    this.#terminated = this.#closing === undefined;
+    return this.close({ linger });
+  }
+
+  /** @internal */
   protected sendMessage(message: MessageLike, options?: WaitOptions): Promise<void> {
-    if (this.#closing !== undefined) throw new ClosedError();
+    this.#checkOpen();
     return this.#senders.send(toMessage(message), options);
   }
 
   /** @internal */
   protected trySendMessage(message: MessageLike): boolean {
-    if (this.#closing !== undefined) throw new ClosedError();
+    this.#checkOpen();
     return this.#senders.trySend(toMessage(message));
   }
 
@@ -244,17 +267,28 @@ export abstract class Socket<P extends Pattern = Pattern> {
     for (const changed of this.#watchers ?? []) changed();
   }
 
+  #tell(event: SocketEvent): void {
+    announce(this.id, this.type, event, this.context.clock);
+    if (event.type !== 'open') this.#observer?.tell(event);
+  }
+
   #checkOpen(): void {
-    if (this.#closing !== undefined) throw new ClosedError();
+    if (this.#closing !== undefined) throw this.#closedError();
+  }
+
+  #closedError(): ClosedError {
+    return this.#terminated ? contextClosed() : new ClosedError();
   }
 
   async #close(linger: number): Promise<CloseReport> {
-    const error = new ClosedError();
+    const error = this.#closedError();
     this.#senders.close(error);
     this.#receivers.close(error);
     if (this.#watchers !== undefined) this.#tellWatchers();
-    const dropped = await this.#endpoints.close(linger);
-    this.#observer?.tell({ type: 'end' });
+    const dropped = await this.#endpoints.close(linger, error);
+    this.#statistics.close();
+    this.#leaveContext();
+    this.#tell({ type: 'end' });
     return { dropped };
   }
 }

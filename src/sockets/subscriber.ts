@@ -19,6 +19,7 @@ const NO_TOPIC = new Uint8Array(0);
 export class SubscriberPattern implements Pattern {
   readonly writable = false;
   readonly upstream: Upstream = new Upstream();
+  readonly drops: { filtered: number } = { filtered: 0 };
   readonly #in: FairQueue;
 
   constructor(events: PatternEvents) {
@@ -28,6 +29,10 @@ export class SubscriberPattern implements Pattern {
   /** Something has come; only receiving it tells whether it is still wanted. */
   get readable(): boolean {
     return this.#in.hasMessage;
+  }
+
+  get lastPeer(): Peer | undefined {
+    return this.#in.lastPeer;
   }
 
   attach(peer: Peer): void {
@@ -52,7 +57,10 @@ export class SubscriberPattern implements Pattern {
 
   tryReceive(): Message | undefined {
     let message = this.#in.tryReceive();
-    while (message !== undefined && !this.upstream.wants(message[0] ?? NO_TOPIC)) message = this.#in.tryReceive();
+    while (message !== undefined && !this.upstream.wants(message[0] ?? NO_TOPIC)) {
+      this.drops.filtered += 1;
+      message = this.#in.tryReceive();
+    }
     return message;
   }
 
@@ -60,6 +68,7 @@ export class SubscriberPattern implements Pattern {
     while (true) {
       const messages = this.#in.tryReceiveMany(most);
       const wanted = messages.filter(message => this.upstream.wants(message[0] ?? NO_TOPIC));
+      this.drops.filtered += messages.length - wanted.length;
       if (wanted.length > 0 || messages.length === 0) return wanted;
     }
   }

@@ -27,6 +27,10 @@ export class XSubscriberPattern implements Pattern {
     return this.#in.hasMessage;
   }
 
+  get lastPeer(): Peer | undefined {
+    return this.#in.lastPeer;
+  }
+
   attach(peer: Peer): void {
     this.#in.add(peer);
   }

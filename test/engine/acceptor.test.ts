@@ -4,6 +4,7 @@ import { Pull } from '../../src/sockets/pull.ts';
 import { Push } from '../../src/sockets/push.ts';
 import { Router } from '../../src/sockets/router.ts';
 import { greeting, message } from '../support/raw-zmtp.ts';
+import { Heap } from '../support/zmtp-heap.ts';
 import { drain, eventsOf, inWorld, typesOf } from '../support/world.ts';
 
 const acceptor = suite('accepting');
@@ -81,6 +82,23 @@ inWorld(acceptor, 'gives each that comes an outgoing and an incoming limit of it
   }
   await world.settle();
   assert.is(drain(router).length, 4, 'two of each');
+});
+
+inWorld(acceptor, 'keeps no connection of somebody whose last words nobody has received', async world => {
+  const heap = new Heap();
+  const pull = world.open(Pull);
+  await pull.bind('mem://sink');
+  await (async () => {
+    for (let i = 0; i < 5; i += 1) {
+      const push = new Push({ context: world.context });
+      const link = await world.connect(push, 'mem://sink');
+      await push.send(`${i}`);
+      heap.watch(link.accepting);
+      await world.close(push);
+    }
+  })();
+  assert.is(await heap.survivors(), 0);
+  assert.is(drain(pull).length, 5);
 });
 
 acceptor.run();

@@ -76,9 +76,11 @@ inWorld(monitor, 'of somebody who is refused by the network', async world => {
   push.connect('mem://nobody');
   await world.advance(250);
   assert.match(typesOf(events), /^connect:delay close connect:retry connect:delay close connect:retry/);
-  const error = events.find(event => event.type === 'connect:retry')?.error;
-  assert.equal([error?.name, error?.code], ['TransportError', 'ECONNREFUSED']);
-  assert.ok(error?.cause instanceof Error);
+  const retry = events.find(event => event.type === 'connect:retry');
+  assert.equal([retry?.error.name, retry?.error.code], ['TransportError', 'ECONNREFUSED']);
+  assert.ok(retry?.error.cause instanceof Error);
+  assert.equal([retry.connectionId, retry.remoteAddress], [undefined, undefined], 'it never was a connection');
+  assert.is(events.find(event => event.type === 'close')?.error?.code, 'ECONNREFUSED');
 });
 
 inWorld(monitor, 'of two who lose each other', async world => {
@@ -94,7 +96,11 @@ inWorld(monitor, 'of two who lose each other', async world => {
   assert.is(typesOf(bound), 'bind accept handshake disconnect accept handshake');
   for (const events of [bound, connecting]) assert.is(only(events, 'disconnect').error?.code, 'ECONNRESET');
   const ids = connecting.flatMap(event => ('connectionId' in event ? [event.connectionId] : []));
-  assert.equal([ids[0] === ids[1], ids[1] === ids[2], ids[2] === ids[3]], [true, true, false]);
+  const [first, second] = [ids[0], ids.at(-1)];
+  assert.is.not(first, second);
+  assert.equal(ids, [first, first, first, first, second, second], 'the retry names the connection that was lost');
+  const lost = only(connecting, 'connect:retry');
+  assert.equal(lost.remoteAddress, only(connecting, 'disconnect').remoteAddress);
 });
 
 inWorld(monitor, 'of an end for a reason that has no name of ours', async world => {

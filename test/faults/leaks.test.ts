@@ -119,6 +119,81 @@ inTcpWorld(leaks, 'a thousand messages and a reconnect later nothing is left eit
   assert.is(world.clock.holds, 0);
 });
 
+inTcpWorld(leaks, 'a thousand sockets that came, said something and were closed leave no handle', async world => {
+  const pull = world.open(Pull);
+  const endpoint = await world.bind(pull);
+  const before = { resources: resources(), sockets: systemSockets() };
+  for (let i = 0; i < 1000; i += 1) {
+    const push = new Push({ context: world.context });
+    push.connect(endpoint);
+    await push.send(`${i}`);
+    assert.equal(await push.close(), { dropped: 0 });
+  }
+  for (let i = 0; i < 1000; i += 1) await pull.receive();
+  await until(() => systemSockets() === before.sockets, 'that the system has let go of all sockets');
+  await until(() => pull.peers().length === 0, 'that all have gone');
+  const { connections, messagesReceived, handshakeFailures, queued } = pull.stats();
+  assert.equal([connections, messagesReceived, handshakeFailures, queued.receive], [1000, 1000, {}, 0]);
+  assert.is(resources(), before.resources);
+});
+
+inTcpWorld(leaks, 'a socket that connects and disconnects a thousand times has no handle left', async world => {
+  const [pull, push] = [world.open(Pull), world.open(Push, { linger: -1 })];
+  const endpoint = await world.bind(pull);
+  const before = { resources: resources(), sockets: systemSockets() };
+  for (let i = 0; i < 1000; i += 1) {
+    push.connect(endpoint);
+    await push.send(`${i}`);
+    push.disconnect(endpoint);
+    if (i % 50 === 49) for (let n = 0; n < 50; n += 1) await pull.receive();
+  }
+  await until(() => push.peers().length === 0 && pull.peers().length === 0, 'that all connections have ended');
+  await until(() => systemSockets() === before.sockets, 'that the system has let go of all sockets');
+  assert.equal([push.stats().messagesSent, push.stats().dropped.linger], [1000, 0]);
+  assert.is(resources(), before.resources);
+});
+
+inTcpWorld(leaks, 'who binds after the other has connected is found, and gets all in order', async world => {
+  const [probe, push] = [world.open(Pull), world.open(Push, { reconnectInterval: 1 })];
+  const endpoint = await world.bind(probe);
+  await probe.unbind(endpoint);
+  push.connect(endpoint);
+  for (let i = 0; i < 100; i += 1) await push.send(`${i}`);
+  const late = world.open(Pull);
+  await late.bind(endpoint);
+  for (let i = 0; i < 100; i += 1) assert.equal(texts(await late.receive()), [`${i}`]);
+});
+
+inTcpWorld(leaks, 'a socket tells the last of its endpoints as it came out', async world => {
+  const pull = world.open(Pull);
+  const first = await world.bind(pull);
+  const second = await world.bind(pull);
+  assert.match(first, /^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
+  assert.is.not(first, second);
+  pull.connect(first);
+  assert.is(pull.lastEndpoint, first);
+  await pull.unbind(second);
+  await pull.bind(second);
+  assert.is(pull.lastEndpoint, second);
+});
+
+inTcpWorld(leaks, 'with an interval of -1 a socket comes back when it is told to, and only then', async world => {
+  const [pull, push] = [world.open(Pull), world.open(Push, { reconnectInterval: -1 })];
+  const endpoint = await world.bind(pull);
+  const stopped = world.event(push, 'connect:stop');
+  push.connect(endpoint);
+  await push.send('x');
+  await pull.receive();
+  await pull.unbind(endpoint);
+  await stopped;
+  await pull.bind(endpoint);
+  assert.not.ok(push.trySend('nobody hears'));
+  push.connect(endpoint);
+  await push.send('y');
+  assert.equal(texts(await pull.receive()), ['y']);
+  assert.is(push.stats().connections, 2);
+});
+
 inTcpWorld(leaks, 'connecting in vain keeps nothing, and nothing is left of it', async world => {
   const before = systemSockets();
   const free = world.open(Pull);

@@ -47,6 +47,18 @@ async function endOf(child: Child): Promise<string> {
   return child.said().trim();
 }
 
+processExit('ends when its shared context is closed, whoever waits', async () => {
+  const child = run(`
+    const [pull, push] = [new Pull(), new Push()];
+    await pull.bind('tcp://127.0.0.1:*');
+    const waiting = [pull.receive(), push.send('nobody')].map(call => call.catch(error => error.code));
+    const loop = (async () => { for await (const _ of new Pull()); })();
+    await context.close();
+    console.log(...(await Promise.all(waiting)), (await loop) ?? 'end');
+  `);
+  assert.is(await endOf(child), 'ETERM ETERM end');
+});
+
 processExit('ends by itself with idle sockets open, bound and connected', async () => {
   const child = run(`
     const all = [Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber, XPublisher, XSubscriber];

@@ -43,9 +43,17 @@ export function command(name: string, data: Uint8Array | string = ''): Buffer {
   return frame(COMMAND, Buffer.concat([Buffer.of(name.length), Buffer.from(name), Buffer.from(data)]));
 }
 
-export function ready(socketType: string, identity?: Uint8Array | string): Buffer {
-  const type = property('Socket-Type', socketType);
-  return command('READY', identity === undefined ? type : Buffer.concat([type, property('Identity', identity)]));
+export function ready(
+  socketType: string,
+  identity?: Uint8Array | string,
+  more: readonly (readonly [name: string, value: Uint8Array | string])[] = [],
+): Buffer {
+  const properties = [['Socket-Type', socketType] as const];
+  const own = identity === undefined ? [] : [['Identity', identity] as const];
+  return command(
+    'READY',
+    Buffer.concat([...properties, ...own, ...more].map(([name, value]) => property(name, value))),
+  );
 }
 
 export function ping(ttlDeciseconds: number, context: Uint8Array | string = ''): Buffer {

@@ -21,6 +21,11 @@ export class Exclusive {
     return this.#in.hasMessage;
   }
 
+  /** Whom the last message came from. */
+  get lastPeer(): Peer | undefined {
+    return this.#in.lastPeer;
+  }
+
   get hasRoom(): boolean {
     return this.#peer?.outbound.hasRoom === true;
   }

@@ -51,7 +51,7 @@ export class FanOut {
   }
 
   readonly #deliver = (peer: Peer): void => {
-    peer.outbound.tryWrite(this.#message);
+    peer.outbound.offer(this.#message);
   };
 }
 

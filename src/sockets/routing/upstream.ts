@@ -44,7 +44,7 @@ export class Upstream {
 
   /** An application's own message to all publishers (XSUB); one that is mute misses it. */
   send(message: Message): void {
-    for (const peer of this.#publishers) peer.outbound.tryWrite(message);
+    for (const peer of this.#publishers) peer.outbound.offer(message);
   }
 
   #tell(message: Message): void {

@@ -64,6 +64,12 @@ export class PeerSocket {
     return asMessages(await this.#ask('receive', { count }));
   }
 
+  /** What libzmq tells of the sender of the next message (zmq_msg_gets), name by name; null where it tells nothing. */
+  async receiveProperties(...names: readonly string[]): Promise<unknown> {
+    const answer = await this.#ask('receive', { count: 1, names });
+    return Array.isArray(answer) ? answer[0] : undefined;
+  }
+
   /** Sends the next `count` messages back as they came. */
   async echo(count: number): Promise<void> {
     await this.#ask('echo', { count });

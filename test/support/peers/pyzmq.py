@@ -16,6 +16,7 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 NUDGE_MS = 5
+METADATA = 95  # ZMQ_METADATA, which this pyzmq has no name for
 
 OPTIONS = {
     "conflate": zmq.CONFLATE,
@@ -91,12 +92,16 @@ ERROR_NAMES = {int(number): number.name for number in zmq.Errno}
 
 
 class Receive:
-    """A request for some messages; an echo sends each of them back instead of handing it over."""
+    """A request for some messages; an echo sends each of them back instead of handing it over.
 
-    def __init__(self, request, count, echo):
+    With names, it is for what libzmq knows of each message under these names, instead of for the messages.
+    """
+
+    def __init__(self, request, count, echo, names):
         self.request = request
         self.left = count
         self.echo = echo
+        self.names = names
         self.messages = []
 
 
@@ -106,6 +111,8 @@ class Socket:
     def __init__(self, number, type_name, options):
         self.number = number
         self.socket = context.socket(getattr(zmq, type_name))
+        for name, value in options.pop("metadata", {}).items():
+            self.socket.setsockopt(METADATA, f"{name}:{value}".encode())
         for name, value in options.items():
             self.socket.setsockopt(OPTIONS[name], option_value(value))
         self.monitor = self.socket.get_monitor_socket()
@@ -149,8 +156,8 @@ class Socket:
             self.sends.append((None, [octets(part) for part in message]))
         self.sends.append((request, None))
 
-    def receive(self, request, count, echo=False):
-        self.receives.append(Receive(request, count, echo))
+    def receive(self, request, count, echo=False, names=None):
+        self.receives.append(Receive(request, count, echo, names))
 
     def pump(self):
         """Does all that can be done now, and calls into libzmq at least once."""
@@ -194,7 +201,7 @@ class Socket:
                 tell({"id": first.request, "value": first.messages})
             return True
         try:
-            message = self.socket.recv_multipart(zmq.NOBLOCK)
+            message = self.socket.recv_multipart(zmq.NOBLOCK, copy=first.names is None)
         except zmq.ZMQError as error:
             if error.errno not in LATER:
                 self.receives.popleft()
@@ -203,6 +210,8 @@ class Socket:
         first.left -= 1
         if first.echo:
             self.sends.append((None, message))
+        elif first.names is not None:
+            first.messages.append([property_of(message[-1], name) for name in first.names])
         else:
             first.messages.append([base64(part) for part in message])
         return True
@@ -212,6 +221,13 @@ class Socket:
             event = EVENTS.get(recv_monitor_message(self.monitor)["event"])
             if event is not None:
                 tell({"socket": self.number, "event": event})
+
+
+def property_of(frame, name):
+    try:
+        return frame.get(name)
+    except zmq.ZMQError:
+        return None  # EINVAL: there is no such property
 
 
 def option_value(value):
@@ -232,7 +248,7 @@ def handle(line):
         elif operation == "send":
             return sockets[number].send(request, fields["messages"])
         elif operation in ("receive", "echo"):
-            return sockets[number].receive(request, fields["count"], operation == "echo")
+            return sockets[number].receive(request, fields["count"], operation == "echo", fields.get("names"))
         elif operation == "close":
             value = sockets.pop(number).close()
         else:
