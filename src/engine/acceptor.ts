@@ -129,7 +129,9 @@ export class Acceptor implements Link, EngineHost {
   }
 
   finished(engine: Engine): void {
+    const peer = this.#engines.get(engine);
     this.#engines.delete(engine);
+    if (peer !== undefined && this.#closing === undefined) this.#options.host.lastHeard?.(peer);
     this.#conclude();
   }
 

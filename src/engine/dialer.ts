@@ -166,6 +166,7 @@ export class Dialer implements Link, EngineHost {
 
   finished(engine: Engine): void {
     this.#engine = this.#peer.engine = undefined;
+    if (this.#attached && engine.established) this.#options.host.lastHeard?.(this.#peer);
     const closing = this.#closing !== undefined;
     if (this.#over || (closing && this.#peer.outbound.size === 0)) {
       this.#over = true;

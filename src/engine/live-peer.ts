@@ -17,6 +17,8 @@ export class LivePeer implements Peer {
   routingId: Uint8Array = new Uint8Array(0);
   /** The connection of the moment. */
   engine: Engine | undefined;
+  /** How a peer ends that is more than its connection: one that this side connects to. */
+  onClose: (() => void) | undefined;
 
   constructor(id: number, marks: HighWaterMarks) {
     this.id = id;
@@ -32,5 +34,10 @@ export class LivePeer implements Peer {
 
   refuse(error: ProtocolError): void {
     this.engine?.fail(error);
+  }
+
+  close(): void {
+    if (this.onClose === undefined) this.engine?.finishSoon();
+    else this.onClose();
   }
 }

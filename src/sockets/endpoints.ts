@@ -5,15 +5,19 @@ import { Dialer } from '../engine/dialer.ts';
 import type { Link, LinkOptions, PeerHost } from '../engine/link.ts';
 import type { HighWaterMarks } from '../engine/live-peer.ts';
 import type { Monitor } from '../engine/monitor.ts';
+import { RawConnection } from '../engine/raw-connection.ts';
 import { ClosedError, UsageError } from '../errors.ts';
 import { parseEndpoint } from '../transports/endpoint.ts';
-import { ZmtpConnection } from '../zmtp/connection.ts';
+import { ZmtpConnection, type Connection } from '../zmtp/connection.ts';
 import { NullMechanism } from '../zmtp/mechanisms/null.ts';
 import type { Property } from '../zmtp/metadata.ts';
 import { ascii } from '../zmtp/octets.ts';
 import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
 import type { Context } from './context.ts';
 import type { AllOptions } from './option-table.ts';
+
+/** The types of the wire, and the one that speaks no ZMTP. */
+export type AnySocketType = SocketType | 'STREAM';
 
 /** One bind or connect. */
 interface Entry {
@@ -24,14 +28,14 @@ interface Entry {
 }
 
 /** libzmq: a second connect to the same endpoint makes no second connection on these. */
-const ONE_PER_ENDPOINT: ReadonlySet<SocketType> = new Set(['DEALER', 'SUB', 'PUB', 'REQ']);
+const ONE_PER_ENDPOINT: ReadonlySet<AnySocketType> = new Set(['DEALER', 'SUB', 'PUB', 'REQ']);
 
 /** Binds, connects, and undoes both. */
 export class Endpoints {
   /** The last one bound or connected, as it came out; null before there was any. */
   last: string | null = null;
 
-  readonly #type: SocketType;
+  readonly #type: AnySocketType;
   readonly #options: AllOptions;
   readonly #context: Context;
   readonly #host: PeerHost;
@@ -42,12 +46,12 @@ export class Endpoints {
   readonly #ending = new Set<Link>(); // still sending what was queued
   #closed = false;
 
-  constructor(type: SocketType, options: AllOptions, context: Context, host: PeerHost, monitor: Monitor) {
+  constructor(type: AnySocketType, options: AllOptions, context: Context, host: PeerHost, monitor: Monitor) {
     this.#type = type;
     this.#options = options;
     this.#context = context;
     this.#host = host;
-    this.#monitor = monitor;
+    this.#monitor = type === 'STREAM' ? withoutHandshakes(monitor) : monitor;
   }
 
   /** Endpoints that are bound, being bound or connected. */
@@ -75,7 +79,13 @@ export class Endpoints {
     else if (before !== undefined && ONE_PER_ENDPOINT.has(this.#type)) return;
     const { reconnectInterval: intervalMs, reconnectMaxInterval: maxIntervalMs } = this.#options;
     const dialer = new Dialer(options, new Backoff({ intervalMs, maxIntervalMs }, this.#context.random));
-    this.#connected.add({ link: dialer, given: endpoint, resolved: endpoint });
+    const entry = { link: dialer, given: endpoint, resolved: endpoint };
+    this.#connected.add(entry);
+    for (const peer of dialer.peers) {
+      peer.onClose = () => {
+        this.#part(entry);
+      };
+    }
     dialer.start();
   }
 
@@ -122,6 +132,16 @@ export class Endpoints {
     entries.delete(entry);
     this.#ending.add(entry.link);
     void this.#closeLink(entry.link, this.#options.linger).then(() => this.#ending.delete(entry.link));
+  }
+
+  /** A pattern has closed its peer, perhaps in the midst of something. Linger is for the application's own ends. */
+  #part(entry: Entry): void {
+    const { link } = entry;
+    this.#connected.delete(entry);
+    this.#ending.add(link);
+    this.#context.clock.defer(() => {
+      void link.close().then(() => this.#ending.delete(link));
+    });
   }
 
   async #closeLink(link: Link, lingerMs: number): Promise<number> {
@@ -182,13 +202,15 @@ export class Endpoints {
     };
   }
 
-  #createConnection(now: number): ZmtpConnection {
+  #createConnection(now: number): Connection {
+    const type = this.#type;
+    if (type === 'STREAM') return new RawConnection(this.#context.slab);
     const options = this.#options;
     const { heartbeatInterval: intervalMs, heartbeatTimeout } = options;
     return new ZmtpConnection(
       {
-        socketType: this.#type,
-        mechanism: new NullMechanism(this.#properties()),
+        socketType: type,
+        mechanism: new NullMechanism(this.#properties(type)),
         heartbeat: {
           intervalMs,
           timeoutMs: heartbeatTimeout === -1 ? intervalMs : heartbeatTimeout,
@@ -203,10 +225,17 @@ export class Endpoints {
     );
   }
 
-  #properties(): Property[] {
-    const type = { name: 'Socket-Type', value: ascii(this.#type) };
-    return announcesIdentity(this.#type) ? [type, { name: 'Identity', value: this.#options.routingId }] : [type];
+  #properties(socketType: SocketType): Property[] {
+    const type = { name: 'Socket-Type', value: ascii(socketType) };
+    return announcesIdentity(socketType) ? [type, { name: 'Identity', value: this.#options.routingId }] : [type];
   }
+}
+
+/** libzmq: there is none, so none is told. */
+function withoutHandshakes(monitor: Monitor): Monitor {
+  return event => {
+    if (event.type !== 'handshake') monitor(event);
+  };
 }
 
 function find(entries: Set<Entry>, endpoint: string): Entry | undefined {

@@ -86,6 +86,14 @@ const identity: Parser<Uint8Array> = (value, name) => {
   throw unexpected(name, value, '1 to 255 octets, the first not zero (RFC 37)');
 };
 
+/**
+ * What the application calls a peer.
+ * @throws UsageError EINVAL
+ */
+export function toRoutingId(value: unknown): Uint8Array {
+  return identity(value, 'routingId');
+}
+
 /** An empty one is a message too; libzmq takes it for none. */
 const messageOrNull: Parser<Uint8Array | null> = (value, name) => {
   if (value === null) return null;

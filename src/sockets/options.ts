@@ -192,3 +192,12 @@ export interface StreamOnlyOptions {
   /** Receive `[id, empty]` when a connection has begun or ended. Default true. ZMQ_STREAM_NOTIFY. */
   readonly notify?: boolean;
 }
+
+/** For `connect()` of sockets that send by routing id. */
+export interface ConnectOptions {
+  /**
+   * What the peer is called here: 1 to 255 octets, the first not zero. It can be sent to by that name at once. Default: one
+   * is given. ZMQ_CONNECT_ROUTING_ID.
+   */
+  readonly routingId?: string | Uint8Array;
+}

@@ -6,6 +6,7 @@ import { IDENTITY, RECEIVING, SENDING } from './option-table.ts';
 import type { HelloOptions, IdentityOptions, ReceiveOptions, RouterOnlyOptions, SendOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
+import { GeneratedIds } from './routing/generated-ids.ts';
 import { RoutingTable } from './routing/routing-table.ts';
 
 /** What a ROUTER can be told about routes. */
@@ -38,15 +39,15 @@ export class RouterPattern implements Pattern {
   readonly #settings: RouterSettings;
   readonly #in: FairQueue;
   readonly #routes: RoutingTable;
+  readonly #ids: GeneratedIds;
   readonly #names = new WeakMap<Peer, Names>(); // also of peers that have gone, whose messages are still here
-  #lastId: number;
 
   constructor(events: PatternEvents, settings: RouterSettings) {
     this.#events = events;
     this.#settings = settings;
     this.#in = new FairQueue(events.readable);
     this.#routes = new RoutingTable(settings.random);
-    this.#lastId = Math.floor(settings.random() * 0x1_0000_0000);
+    this.#ids = new GeneratedIds(settings.random);
   }
 
   get writable(): boolean {
@@ -64,7 +65,7 @@ export class RouterPattern implements Pattern {
 
   connected(peer: Peer): void {
     const known = this.#names.get(peer)?.id;
-    const id = peer.routingId.length > 0 ? peer.routingId : known?.[0] === 0 ? known : this.#nextId();
+    const id = peer.routingId.length > 0 ? peer.routingId : known?.[0] === 0 ? known : this.#ids.next();
     const holder = this.#routes.get(id);
     if (holder !== undefined && holder !== peer) {
       const loser = this.#settings.handover ? holder : peer;
@@ -117,13 +118,6 @@ export class RouterPattern implements Pattern {
     const counted = earlier.reduce((sum, { messages }) => sum + messages, 0);
     if (peer.inbound.size > counted) earlier.push({ id: names.id, messages: peer.inbound.size - counted });
     peer.outbound.clear();
-  }
-
-  #nextId(): Uint8Array {
-    this.#lastId = (this.#lastId + 1) >>> 0;
-    const id = Buffer.alloc(5);
-    id.writeUInt32BE(this.#lastId, 1);
-    return id;
   }
 }
 

@@ -7,9 +7,8 @@
  */
 import { ClosedError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import type { SocketType } from '../zmtp/socket-type.ts';
 import { Context, context as sharedContext } from './context.ts';
-import { Endpoints } from './endpoints.ts';
+import { Endpoints, type AnySocketType } from './endpoints.ts';
 import { toMessage, type MessageLike } from './message-like.ts';
 import { Observer } from './observer.ts';
 import { makeOptions, type AllOptions, type OptionName } from './option-table.ts';
@@ -28,7 +27,7 @@ export interface CloseReport {
 
 /** How a type differs from the others. */
 export interface SocketMake<P extends Pattern> {
-  readonly type: SocketType;
+  readonly type: AnySocketType;
   readonly ownOptions: readonly OptionName[];
   /** Defaults that are the type's own. */
   readonly typical?: Partial<AllOptions>;
@@ -39,8 +38,8 @@ export interface SocketMake<P extends Pattern> {
 export abstract class Socket<P extends Pattern = Pattern> {
   /** The context this socket lives in. */
   readonly context: Context;
-  /** The type's name in the RFCs: `PUSH`, `ROUTER` … */
-  readonly type: SocketType;
+  /** The type's name in the RFCs (`PUSH`, `ROUTER` …), or `STREAM`. */
+  readonly type: AnySocketType;
   /**
    * The options in force. They can be set: live ones count at once; of the others (`options.ts` says which) the next bind
    * or connect takes notice, and a warning says so if there are endpoints already.
@@ -174,6 +173,12 @@ export abstract class Socket<P extends Pattern = Pattern> {
   /** `await using` closes the socket with its own linger. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** @internal Connects to a peer that is called so here, whatever it calls itself. */
+  protected connectAs(endpoint: string, routingId: Uint8Array | undefined): void {
+    this.#checkOpen();
+    this.#endpoints.connect(endpoint, routingId);
   }
 
   /** @internal */
