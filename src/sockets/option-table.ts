@@ -87,11 +87,16 @@ const identity: Parser<Uint8Array> = (value, name) => {
 };
 
 /**
- * What the application calls a peer.
- * @throws UsageError EINVAL
+ * What a peer is called that the application connects to, if it has said so.
+ * @throws UsageError EINVAL for an id that cannot be, or options that are none
  */
-export function toRoutingId(value: unknown): Uint8Array {
-  return identity(value, 'routingId');
+export function connectRoutingId(options: unknown): Uint8Array | undefined {
+  if (typeof options !== 'object' || options === null) throw unexpected('of connect', options, 'an object');
+  for (const name of Object.keys(options)) {
+    if (name !== 'routingId') throw new UsageError('EINVAL', `option ${name} does not exist for connect`);
+  }
+  if (!('routingId' in options) || options.routingId === undefined) return undefined;
+  return identity(options.routingId, 'routingId');
 }
 
 /** An empty one is a message too; libzmq takes it for none. */

@@ -2,7 +2,7 @@ import { NoRouteError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { RECEIVING, SENDING, toRoutingId } from './option-table.ts';
+import { connectRoutingId, RECEIVING, SENDING } from './option-table.ts';
 import type { ConnectOptions, ReceiveOptions, SendOptions, StreamOnlyOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
@@ -32,7 +32,8 @@ interface Known {
  *      sent                     [id, octets] …   [id, empty]       close it, when all before has left
  *
  * An id is given when a peer is accepted or connected to, and is that of the endpoint when it is connected to again: what
- * is sent meanwhile waits. A connection that we close gives no notice and forgets what it has brought.
+ * is sent meanwhile waits. A connection that we close gives no notice and forgets what it has brought. A peer that closes
+ * its direction has gone: what it has not been sent by then is lost.
  *
  * Where libzmq answers EAGAIN for a connection that is being closed, the id is unknown at once. It loses the notice of a
  * connection that it will not try to make again; here each that has begun ends with one.
@@ -164,8 +165,8 @@ export class Stream extends DuplexSocket<StreamPattern> {
    *
    * @throws UsageError EINVAL for a malformed endpoint or id, or an id that another connection has; EPROTONOSUPPORT
    */
-  override connect(endpoint: string, { routingId }: ConnectOptions = {}): void {
-    const id = routingId === undefined ? undefined : toRoutingId(routingId);
+  override connect(endpoint: string, options: ConnectOptions = {}): void {
+    const id = connectRoutingId(options);
     if (id !== undefined && this.pattern.has(id)) {
       throw new UsageError('EINVAL', `routing id of ${String(id.length)} octets is taken by another connection`);
     }

@@ -129,6 +129,25 @@ inWorld(notices, 'are not given for ends of our own', async world => {
   assert.is(listening.peers[0]?.closedWith, 'end');
 });
 
+inWorld(notices, 'of an end come after octets that a lowered mark has kept out', async world => {
+  const stream = world.open(Stream);
+  await stream.bind('mem://here');
+  const raw = await world.dialRaw('mem://here');
+  raw.write(Buffer.from('one'));
+  await world.settle();
+  stream.options.receiveHighWaterMark = 1;
+  raw.write(Buffer.from('two'));
+  await world.settle();
+  world.network.link.cut();
+  await world.settle();
+  const received: string[] = [];
+  while (stream.readable) {
+    received.push(...heard(stream));
+    await world.settle();
+  }
+  assert.equal(received, ['', 'one', 'two', '']);
+});
+
 notices('come first and last, once each, and all octets between, however slowly they are received', async () => {
   const script = fc.record({
     sizes: fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 12 }),
@@ -255,6 +274,16 @@ inWorld(sending, 'that waits fails when the connection is lost', async world => 
   assert.is(fate.now, 'EHOSTUNREACH');
 });
 
+inWorld(sending, 'that waits fails when we disconnect', async world => {
+  const stream = world.open(Stream, { sendHighWaterMark: 1 });
+  stream.connect('mem://nobody', { routingId: 'it' });
+  assert.ok(stream.trySend(['it', 'x']));
+  const fate = fateOf(stream.send(['it', 'y']));
+  stream.disconnect('mem://nobody');
+  await world.settle();
+  assert.is(fate.now, 'EHOSTUNREACH');
+});
+
 const closing = suite('STREAM closing a connection');
 
 inWorld(closing, 'lets all leave that was sent before, and takes no more', async world => {
@@ -307,6 +336,38 @@ inWorld(closing, 'keeps its place behind sends that wait', async world => {
   assert.ok(fates.every(fate => fate.now === 'fulfilled'));
   assert.ok(raw.octets.toString() === parts.join(''));
   assert.is(raw.closedWith, 'end');
+});
+
+inWorld(closing, 'keeps its place where this side had connected, too', async world => {
+  const listening = await world.listenRaw('mem://there');
+  const stream = world.open(Stream, { sendHighWaterMark: 1 });
+  stream.connect('mem://there', { routingId: 'it' });
+  await world.settle();
+  world.network.link.forth.freeze();
+  const parts = Array.from({ length: 10 }, (_, i) => String(i).repeat(30_000));
+  const fates = [...parts, ''].map(part => fateOf(stream.send(['it', part])));
+  await world.settle();
+  assert.is(fates.at(-1)?.now, 'pending');
+  world.network.link.forth.release();
+  await world.settle();
+  assert.ok(listening.peers[0]?.octets.toString() === parts.join(''));
+  assert.is(listening.peers[0].closedWith, 'end');
+});
+
+inWorld(closing, 'goes on while the peer is slow, and ends with the socket', async world => {
+  const listening = await world.listenRaw('mem://there');
+  const stream = world.open(Stream);
+  stream.connect('mem://there', { routingId: 'it' });
+  await world.settle();
+  world.network.link.forth.freeze();
+  for (const part of ['x'.repeat(100_000), 'y'.repeat(100_000), '']) await stream.send(['it', part]);
+  await world.advance(60_000);
+  assert.is(listening.peers[0]?.closedWith, undefined);
+  const { link } = world.network;
+  assert.equal(await world.close(stream, 10), { dropped: 2 });
+  link.forth.release();
+  await world.settle();
+  assert.is(listening.peers[0]?.closedWith, 'end');
 });
 
 inWorld(closing, 'that this side had made, it does not make it again', async world => {
@@ -400,6 +461,10 @@ inWorld(names, 'that cannot be are refused', async world => {
   for (const routingId of ['', Buffer.of(), Buffer.of(0, 1), Buffer.alloc(256, 1)]) {
     assert.is(await codeOfCall(() => stream.connect('mem://a', { routingId })), 'EINVAL');
   }
+  for (const options of [null, 'it', 5, { routingId: 5 }, { routingId: null }, { routingID: 'it' }]) {
+    // what TypeScript would not let pass
+    assert.is(await codeOfCall(() => stream.connect('mem://a', options as object)), 'EINVAL');
+  }
   assert.is(stream.lastEndpoint, null);
   stream.connect('mem://a', { routingId: Buffer.alloc(255, 1) });
   await world.close(stream);
@@ -407,11 +472,14 @@ inWorld(names, 'that cannot be are refused', async world => {
 });
 
 inWorld(names, 'do not change with the octets they were made of', async world => {
+  await world.listenRaw('mem://there');
   const stream = world.open(Stream);
   const routingId = Buffer.from('it');
   stream.connect('mem://there', { routingId });
   routingId.fill('x');
   assert.ok(stream.trySend(['it', 'y']));
+  await world.settle();
+  assert.is(String(stream.tryReceive()?.[0]), 'it'); // a Buffer, as other parts are
 });
 
 const stream = suite('STREAM');
