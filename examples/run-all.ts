@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const EXAMPLES = ['request-reply', 'push-pull', 'publish-subscribe', 'router-dealer', 'broker'];
+const EXAMPLES = ['request-reply', 'push-pull', 'publish-subscribe', 'router-dealer', 'broker', 'http-server'];
 const DEADLINE_MS = 20_000;
 
 let failed = 0;

@@ -149,7 +149,7 @@ export class ClosedError extends ZmtpError {
   }
 }
 
-/** A mandatory ROUTER has no peer of that routing id (EHOSTUNREACH). */
+/** A STREAM, or a mandatory ROUTER, has no peer of that routing id (EHOSTUNREACH). */
 export class NoRouteError extends ZmtpError {
   constructor(message: string) {
     super('EHOSTUNREACH', message);

@@ -9,6 +9,7 @@ export { Push } from './sockets/push.ts';
 export { Reply } from './sockets/reply.ts';
 export { Request } from './sockets/request.ts';
 export { Router, type RouterOptions } from './sockets/router.ts';
+export { Stream, type StreamOptions } from './sockets/stream.ts';
 export { Subscriber } from './sockets/subscriber.ts';
 export { XPublisher } from './sockets/xpublisher.ts';
 export { XSubscriber } from './sockets/xsubscriber.ts';
@@ -23,6 +24,7 @@ export { Observer } from './sockets/observer.ts';
 export type { BatchOptions, Received } from './sockets/receive-line.ts';
 export type { WaitOptions } from './sockets/waiters.ts';
 export type { MessageLike, PartLike } from './sockets/message-like.ts';
+export type { AnySocketType } from './sockets/endpoints.ts';
 export type { AllOptions, OptionName, ReconnectStop } from './sockets/option-table.ts';
 export type {
   ConflateOptions,

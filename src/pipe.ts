@@ -220,6 +220,8 @@ export interface Peer {
   readonly sender?: Sender | undefined;
   /** Ends the connection because of what the peer sent; a monitor event says why. */
   refuse(error: ProtocolError): void;
+  /** Ends the peer for good, soon: what is queued for it still leaves, what it still sends is dropped. */
+  close(): void;
 }
 
 function ignore(): void {

@@ -156,6 +156,7 @@ export class Acceptor implements Link, EngineHost {
     if (this.#closing === undefined) peer?.departed(this.#options.notices);
     if (peer !== undefined) peer.engine = undefined; // messages of it may wait long
     this.#engines.delete(engine);
+    if (peer !== undefined && this.#closing === undefined) this.#options.host.lastHeard?.(peer);
     this.#conclude();
   }
 

@@ -228,12 +228,14 @@ export class Dialer implements Link, EngineHost {
     if (!this.#options.immediate) return;
     this.#detach();
     const lost = this.#peer.outbound.clear(); // only now: room in this pipe must attract nobody
-    if (this.#closing !== undefined) this.#dropped += lost;
+    if (this.#closing === undefined) counters.drops.disconnected += lost;
+    else this.#dropLate(lost);
   }
 
   finished(engine: Engine): void {
     this.#engine = this.#peer.engine = undefined;
     const closing = this.#closing !== undefined;
+    if (!closing && engine.established) this.#options.host.lastHeard?.(this.#peer);
     if (this.#over || (closing && this.#peer.outbound.size === 0)) {
       this.#over = true;
       this.#closing?.resolve(this.#dropped);

@@ -127,6 +127,13 @@ export class Engine implements DuplexSink {
     else this.#pump();
   }
 
+  /** {@link finish}, for a pattern, which may have called in the midst of something. */
+  finishSoon(): void {
+    this.#clock.defer(() => {
+      this.finish();
+    });
+  }
+
   /** Closes because of what the peer did. */
   fail(error: ProtocolError): void {
     if (this.#failure !== undefined || this.#disconnected) return;

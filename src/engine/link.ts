@@ -17,6 +17,7 @@ export interface PeerHost {
   connected(peer: Peer): void;
   disconnected(peer: Peer): void;
   detach(peer: Peer): void;
+  lastHeard?(peer: Peer): void;
 }
 
 /** What one endpoint of a socket works with. */

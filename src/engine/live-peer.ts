@@ -44,6 +44,8 @@ export class LivePeer implements Peer {
   routingId: Uint8Array = new Uint8Array(0);
   /** The connection of the moment. */
   engine: Engine | undefined;
+  /** How a peer ends that is more than its connection: one that this side connects to. */
+  onClose: (() => void) | undefined;
   /** Who was there at the last handshake. */
   latest: Sender | undefined;
   /** Handshakes done. */
@@ -109,5 +111,10 @@ export class LivePeer implements Peer {
   /** The ordinal of the message that was last read. */
   get #read(): number {
     return this.traffic.messagesReceived - this.inbound.size;
+  }
+
+  close(): void {
+    if (this.onClose === undefined) this.engine?.finishSoon();
+    else this.onClose();
   }
 }

@@ -11,7 +11,7 @@ import { channel, type Channel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
 import type { Clock } from '../engine/clock.ts';
 import type { MonitorEvent } from '../engine/monitor.ts';
-import type { SocketType } from '../zmtp/socket-type.ts';
+import type { AnySocketType } from './endpoints.ts';
 
 /** What can happen to a socket: its monitor events, and before them that it was made. */
 export type SocketEvent = MonitorEvent | { readonly type: 'open' };
@@ -20,7 +20,7 @@ export type SocketEvent = MonitorEvent | { readonly type: 'open' };
 export interface Announcement {
   /** In no other socket's announcements of the same context. */
   readonly socketId: number;
-  readonly socketType: SocketType;
+  readonly socketType: AnySocketType;
   readonly event: SocketEvent;
 }
 
@@ -54,7 +54,7 @@ const CHANNELS: Readonly<Record<SocketEvent['type'], Channel>> = {
 };
 
 /** Tells whoever is there; subscribers not from within, since they may do anything to the socket. */
-export function announce(id: number, type: SocketType, event: SocketEvent, clock: Clock): void {
+export function announce(id: number, type: AnySocketType, event: SocketEvent, clock: Clock): void {
   if (log.enabled) log('%s', `${type} ${String(id)} ${describe(event)}`);
   const to = CHANNELS[event.type];
   if (!to.hasSubscribers) return;

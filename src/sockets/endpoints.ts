@@ -6,9 +6,10 @@ import type { Link, LinkOptions } from '../engine/link.ts';
 import type { HighWaterMarks } from '../engine/live-peer.ts';
 import type { Monitor } from '../engine/monitor.ts';
 import type { PeerState } from '../engine/peer-state.ts';
+import { RawConnection } from '../engine/raw-connection.ts';
 import { UsageError, type ClosedError } from '../errors.ts';
 import { parseEndpoint } from '../transports/endpoint.ts';
-import { ZmtpConnection } from '../zmtp/connection.ts';
+import { ZmtpConnection, type Connection } from '../zmtp/connection.ts';
 import { NullMechanism } from '../zmtp/mechanisms/null.ts';
 import type { Property } from '../zmtp/metadata.ts';
 import { ascii } from '../zmtp/octets.ts';
@@ -17,6 +18,9 @@ import type { Context } from './context.ts';
 import { noticesOf } from './notices.ts';
 import type { AllOptions } from './option-table.ts';
 import type { Statistics } from './statistics.ts';
+
+/** The types of the wire, and the one that speaks no ZMTP. */
+export type AnySocketType = SocketType | 'STREAM';
 
 /** One bind or connect. */
 interface Entry {
@@ -27,18 +31,18 @@ interface Entry {
 }
 
 /** libzmq: a second connect to the same endpoint makes no second connection on these. */
-const ONE_PER_ENDPOINT: ReadonlySet<SocketType> = new Set(['DEALER', 'SUB', 'PUB', 'REQ']);
+const ONE_PER_ENDPOINT: ReadonlySet<AnySocketType> = new Set(['DEALER', 'SUB', 'PUB', 'REQ']);
 
 /** Conflation is for messages: the other pipe of PUB and SUB has subscriptions, none of which makes another obsolete. */
-const CONFLATES_SENT: ReadonlySet<SocketType> = new Set(['DEALER', 'PUB', 'PUSH']);
-const CONFLATES_RECEIVED: ReadonlySet<SocketType> = new Set(['DEALER', 'PULL', 'SUB']);
+const CONFLATES_SENT: ReadonlySet<AnySocketType> = new Set(['DEALER', 'PUB', 'PUSH']);
+const CONFLATES_RECEIVED: ReadonlySet<AnySocketType> = new Set(['DEALER', 'PULL', 'SUB']);
 
 /** Binds, connects, and undoes both. */
 export class Endpoints {
   /** The last one bound or connected, as it came out; null before there was any. */
   last: string | null = null;
 
-  readonly #type: SocketType;
+  readonly #type: AnySocketType;
   readonly #options: AllOptions;
   readonly #context: Context;
   readonly #statistics: Statistics;
@@ -49,12 +53,12 @@ export class Endpoints {
   readonly #ending = new Set<Link>(); // still sending what was queued
   #closed: ClosedError | undefined;
 
-  constructor(type: SocketType, options: AllOptions, context: Context, statistics: Statistics, monitor: Monitor) {
+  constructor(type: AnySocketType, options: AllOptions, context: Context, statistics: Statistics, monitor: Monitor) {
     this.#type = type;
     this.#options = options;
     this.#context = context;
     this.#statistics = statistics;
-    this.#monitor = monitor;
+    this.#monitor = type === 'STREAM' ? withoutHandshakes(monitor) : monitor;
   }
 
   /** Endpoints that are bound, being bound or connected. */
@@ -88,7 +92,13 @@ export class Endpoints {
     else if (before !== undefined && ONE_PER_ENDPOINT.has(this.#type)) return;
     const { reconnectInterval: intervalMs, reconnectMaxInterval: maxIntervalMs } = this.#options;
     const dialer = new Dialer(options, new Backoff({ intervalMs, maxIntervalMs }, this.#context.random));
-    this.#connected.add({ link: dialer, given: endpoint, resolved: endpoint });
+    const entry = { link: dialer, given: endpoint, resolved: endpoint };
+    this.#connected.add(entry);
+    for (const peer of dialer.peers) {
+      peer.onClose = () => {
+        this.#part(entry);
+      };
+    }
     dialer.start();
   }
 
@@ -135,6 +145,16 @@ export class Endpoints {
     entries.delete(entry);
     this.#ending.add(entry.link);
     void this.#closeLink(entry.link, this.#options.linger).then(() => this.#ending.delete(entry.link));
+  }
+
+  /** A pattern has closed its peer, perhaps in the midst of something. Linger is for the application's own ends. */
+  #part(entry: Entry): void {
+    const { link } = entry;
+    this.#connected.delete(entry);
+    this.#ending.add(link);
+    this.#context.clock.defer(() => {
+      void link.close().then(() => this.#ending.delete(link));
+    });
   }
 
   async #closeLink(link: Link, lingerMs: number): Promise<number> {
@@ -208,13 +228,15 @@ export class Endpoints {
     };
   }
 
-  #createConnection(now: number): ZmtpConnection {
+  #createConnection(now: number): Connection {
+    const type = this.#type;
+    if (type === 'STREAM') return new RawConnection(this.#context.slab);
     const options = this.#options;
     const { heartbeatInterval: intervalMs, heartbeatTimeout } = options;
     return new ZmtpConnection(
       {
-        socketType: this.#type,
-        mechanism: new NullMechanism(this.#properties()),
+        socketType: type,
+        mechanism: new NullMechanism(this.#properties(type)),
         routingId: options.routingId,
         legacyPeers: true, // nobody has to prove anything
         heartbeat: {
@@ -231,9 +253,9 @@ export class Endpoints {
     );
   }
 
-  #properties(): Property[] {
-    const type = { name: 'Socket-Type', value: ascii(this.#type) };
-    const identity = announcesIdentity(this.#type) ? [{ name: 'Identity', value: this.#options.routingId }] : [];
+  #properties(socketType: SocketType): Property[] {
+    const type = { name: 'Socket-Type', value: ascii(socketType) };
+    const identity = announcesIdentity(socketType) ? [{ name: 'Identity', value: this.#options.routingId }] : [];
     return [type, ...identity, ...applicationProperties(this.#options.metadata)];
   }
 }
@@ -242,6 +264,13 @@ export class Endpoints {
 function applicationProperties(metadata: AllOptions['metadata']): Property[] {
   const names = Object.keys(metadata).sort();
   return names.map(name => ({ name, value: Buffer.from(metadata[name] ?? '') }));
+}
+
+/** libzmq: there is none, so none is told. */
+function withoutHandshakes(monitor: Monitor): Monitor {
+  return event => {
+    if (event.type !== 'handshake') monitor(event);
+  };
 }
 
 function find(entries: Set<Entry>, endpoint: string): Entry | undefined {

@@ -85,17 +85,26 @@ const flag: Parser<boolean> = (value, name) => {
   throw unexpected(name, value, 'true or false');
 };
 
-/**
- * A routing id.
- * @throws UsageError EINVAL
- */
-export const toRoutingId: Parser<Uint8Array> = (value, name) => {
+const identity: Parser<Uint8Array> = (value, name) => {
   const octets = typeof value === 'string' ? Buffer.from(value) : value;
   if (octets instanceof Uint8Array && octets.length >= 1 && octets.length <= 255 && octets[0] !== 0) {
     return Uint8Array.from(octets); // not slice(), which copies nothing of a Buffer
   }
   throw unexpected(name, value, '1 to 255 octets, the first not zero (RFC 37)');
 };
+
+/**
+ * What a peer is called that the application connects to, if it has said so.
+ * @throws UsageError EINVAL for an id that cannot be, or options that are none
+ */
+export function connectRoutingId(options: unknown): Uint8Array | undefined {
+  if (typeof options !== 'object' || options === null) throw unexpected('of connect', options, 'an object');
+  for (const name of Object.keys(options)) {
+    if (name !== 'routingId') throw new UsageError('EINVAL', `option ${name} does not exist for connect`);
+  }
+  if (!('routingId' in options) || options.routingId === undefined) return undefined;
+  return identity(options.routingId, 'routingId');
+}
 
 /** An empty one is a message too; libzmq takes it for none. */
 const messageOrNull: Parser<Uint8Array | null> = (value, name) => {
@@ -189,7 +198,7 @@ const PARSERS: { readonly [K in OptionName]: Parser<AllOptions[K]> } = {
   sendTimeout: countOrMinusOne,
   receiveHighWaterMark: count,
   receiveTimeout: countOrMinusOne,
-  routingId: toRoutingId,
+  routingId: identity,
   probeRouter: flag,
   conflate: flag,
   helloMessage: messageOrNull,

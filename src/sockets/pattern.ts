@@ -25,6 +25,11 @@ export interface Pattern {
   /** The peer is gone for good. What it sent before may still be received. */
   detach(peer: Peer): void;
   /**
+   * All that came over a connection is in the inbound pipe: the last that is heard of it, after `disconnected` and, if the
+   * peer was accepted, after `detach`. Never for what the application has ended.
+   */
+  lastHeard?(peer: Peer): void;
+  /**
    * False: no peer has room (the socket is mute), try again when `writable` tells.
    * @throws UsageError EFSM out of turn, ENOTSUP when the type never sends; NoRouteError EHOSTUNREACH
    */

@@ -2,7 +2,7 @@ import { NoRouteError, ProtocolError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { IDENTITY, RECEIVING, SENDING, toRoutingId } from './option-table.ts';
+import { connectRoutingId, IDENTITY, RECEIVING, SENDING } from './option-table.ts';
 import type {
   ConnectOptions,
   HelloOptions,
@@ -13,6 +13,7 @@ import type {
 } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
+import { GeneratedIds } from './routing/generated-ids.ts';
 import { RoutingTable } from './routing/routing-table.ts';
 
 /** What a ROUTER can be told about routes; looked at whenever it matters. */
@@ -46,8 +47,8 @@ export class RouterPattern implements Pattern {
   readonly #settings: RouterSettings;
   readonly #in: FairQueue;
   readonly #routes: RoutingTable;
+  readonly #ids: GeneratedIds;
   readonly #names = new WeakMap<Peer, Names>(); // also of peers that have gone, whose messages are still here
-  #lastId: number;
 
   /** @param random - for the first of the ids given to peers that have none */
   constructor(events: PatternEvents, settings: RouterSettings, random: () => number) {
@@ -55,7 +56,7 @@ export class RouterPattern implements Pattern {
     this.#settings = settings;
     this.#in = new FairQueue(events.readable);
     this.#routes = new RoutingTable(random);
-    this.#lastId = Math.floor(random() * 0x1_0000_0000);
+    this.#ids = new GeneratedIds(random);
   }
 
   get writable(): boolean {
@@ -84,7 +85,7 @@ export class RouterPattern implements Pattern {
 
   connected(peer: Peer): void {
     const known = this.#names.get(peer)?.id;
-    const id = peer.routingId.length > 0 ? peer.routingId : known?.[0] === 0 ? known : this.#nextId();
+    const id = peer.routingId.length > 0 ? peer.routingId : known?.[0] === 0 ? known : this.#ids.next();
     const holder = this.#routes.get(id);
     if (holder !== undefined && holder !== peer) {
       const loser = this.#settings.handover ? holder : peer;
@@ -141,13 +142,6 @@ export class RouterPattern implements Pattern {
     if (peer.inbound.size > counted) earlier.push({ id: names.id, messages: peer.inbound.size - counted });
     this.drops.disconnected += peer.outbound.clear();
   }
-
-  #nextId(): Uint8Array {
-    this.#lastId = (this.#lastId + 1) >>> 0;
-    const id = Buffer.alloc(5);
-    id.writeUInt32BE(this.#lastId, 1);
-    return id;
-  }
 }
 
 /** The name under which the oldest message of a pipe, which has just been read, came. */
@@ -202,8 +196,8 @@ export class Router extends DuplexSocket<RouterPattern> {
    * @throws UsageError EINVAL for a malformed endpoint or id, EPROTONOSUPPORT for an unknown transport,
    * ERR_ZMTP_ROUTING_ID_TAKEN for an id that a peer has already
    */
-  override connect(endpoint: string, { routingId }: ConnectOptions = {}): void {
-    const id = routingId === undefined ? undefined : toRoutingId(routingId, 'routingId');
+  override connect(endpoint: string, options: ConnectOptions = {}): void {
+    const id = connectRoutingId(options);
     if (id !== undefined && this.pattern.knows(id)) {
       throw new UsageError('ERR_ZMTP_ROUTING_ID_TAKEN', 'another peer has this routing id', { address: endpoint });
     }

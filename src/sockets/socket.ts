@@ -8,10 +8,9 @@
 import type { PeerState } from '../engine/peer-state.ts';
 import { ClosedError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import type { SocketType } from '../zmtp/socket-type.ts';
 import { announce, type SocketEvent } from './announce.ts';
 import { checkLinger, Context, contextClosed, context as sharedContext } from './context.ts';
-import { Endpoints } from './endpoints.ts';
+import { Endpoints, type AnySocketType } from './endpoints.ts';
 import { toMessage, type MessageLike } from './message-like.ts';
 import { Observer } from './observer.ts';
 import { makeOptions, type AllOptions, type OptionName } from './option-table.ts';
@@ -28,7 +27,7 @@ const END: Promise<IteratorResult<Message, undefined>> = Promise.resolve({ value
 
 /** How a type differs from the others. */
 export interface SocketMake<P extends Pattern> {
-  readonly type: SocketType;
+  readonly type: AnySocketType;
   readonly ownOptions: readonly OptionName[];
   /** Defaults that are the type's own. */
   readonly typical?: Partial<AllOptions>;
@@ -39,8 +38,8 @@ export interface SocketMake<P extends Pattern> {
 export abstract class Socket<P extends Pattern = Pattern> implements Member {
   /** The context this socket lives in. */
   readonly context: Context;
-  /** The type's name in the RFCs: `PUSH`, `ROUTER` … */
-  readonly type: SocketType;
+  /** The type's name in the RFCs (`PUSH`, `ROUTER` …), or `STREAM`. */
+  readonly type: AnySocketType;
   /** A number that no other socket of the context has. */
   readonly id: number;
   /**

@@ -56,6 +56,10 @@ export class Statistics implements PeerHost {
     if (this.#gone.size >= this.#goneMost) this.#forgetEmpty();
   }
 
+  lastHeard(peer: Peer): void {
+    this.#pattern.lastHeard?.(peer);
+  }
+
   /** The socket is closed: nobody will receive what those have left who went before. */
   close(): void {
     for (const { inbound } of this.#gone) this.counters.drops.unread += inbound.clear();

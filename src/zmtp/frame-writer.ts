@@ -55,9 +55,9 @@ export class FrameWriter implements FrameSink {
     this.#end = at;
   }
 
-  /** Adds octets that are no such frame: the greeting. None take no slab, or every silent peer would hold one. */
+  /** Adds octets that are no such frame: the greeting, or all there is where no ZMTP is spoken. They must not change until written. */
   writeRaw(octets: Uint8Array): void {
-    if (octets.length === 0) return;
+    if (octets.length === 0) return; // none take no slab, or every silent peer would hold one
     if (octets.length > COPY_MAX) {
       this.#seal();
       this.#push(octets);

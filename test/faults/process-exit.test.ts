@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Pull } from '../../src/sockets/pull.ts';
 import { Reply } from '../../src/sockets/reply.ts';
-import { inTcpWorld, inTime } from '../support/tcp-world.ts';
+import { inTcpWorld, inTime, until } from '../support/tcp-world.ts';
 import { texts } from '../support/world.ts';
 
 const processExit = suite('process');
@@ -61,7 +61,7 @@ processExit('ends when its shared context is closed, whoever waits', async () =>
 
 processExit('ends by itself with idle sockets open, bound and connected', async () => {
   const child = run(`
-    const all = [Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber, XPublisher, XSubscriber];
+    const all = [Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Stream, Subscriber, XPublisher, XSubscriber];
     const sockets = all.map(Type => new Type());
     for (const socket of sockets) {
       await socket.bind('tcp://127.0.0.1:*');
@@ -81,6 +81,23 @@ processExit('ends by itself with a connection open on which nothing is asked for
     console.log(String(await pull.receive()));
   `);
   assert.is(await endOf(child), 'x');
+});
+
+inTcpWorld(processExit, 'lives until a STREAM that closes a connection has sent what came before', async world => {
+  const child = run(`
+    const stream = new Stream();
+    await stream.bind('tcp://127.0.0.1:*');
+    console.log(stream.lastEndpoint);
+    const [id] = await stream.receive();
+    for (let i = 0; i < 50; i += 1) await stream.send([id, Buffer.alloc(100_000)]);
+    await stream.send([id, '']);
+  `);
+  await until(() => child.said().includes('\n'), 'the endpoint');
+  const client = await world.dial(child.said().trim());
+  let octets = 0;
+  client.on('data', chunk => (octets += chunk.length));
+  await Promise.all([new Promise(resolve => client.once('close', resolve)), endOf(child)]);
+  assert.is(octets, 5_000_000);
 });
 
 inTcpWorld(processExit, 'lives while a receive waits, and no longer', async world => {

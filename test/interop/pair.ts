@@ -128,7 +128,7 @@ function isNotice([first, ...more]: readonly Uint8Array[]): boolean {
 }
 
 /** Whether it sends to subscribers only. */
-export function isPublisher(type: SocketType): boolean {
+export function isPublisher(type: string): boolean {
   return type === 'PUB' || type === 'XPUB';
 }
 

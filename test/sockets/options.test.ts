@@ -10,6 +10,7 @@ import {
   Reply,
   Request,
   Router,
+  Stream,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -17,7 +18,20 @@ import {
 
 const options = suite('options');
 
-const ALL = { Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber, XPublisher, XSubscriber };
+const ALL = {
+  Dealer,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Stream,
+  Subscriber,
+  XPublisher,
+  XSubscriber,
+};
 
 /** The error of a constructor that is given what no TypeScript would let pass. */
 function refusal(Type: new (options: never) => object, given: unknown): UsageError {
@@ -119,7 +133,7 @@ options('an option that does not exist, or not on this type, is refused by name'
 
 options('do not change what a socket says it is', () => {
   const names = Object.values(ALL).map(Type => new Type().type);
-  const expected = ['DEALER', 'PAIR', 'PUB', 'PULL', 'PUSH', 'REP', 'REQ', 'ROUTER', 'SUB', 'XPUB', 'XSUB'];
+  const expected = ['DEALER', 'PAIR', 'PUB', 'PULL', 'PUSH', 'REP', 'REQ', 'ROUTER', 'STREAM', 'SUB', 'XPUB', 'XSUB'];
   assert.equal(names, expected);
 });
 
@@ -131,6 +145,7 @@ options('flags of all types are true or false and nothing else', () => {
   const flags = [
     [Router, ['immediate', 'probeRouter', 'notifyConnect', 'notifyDisconnect']],
     [Dealer, ['conflate', 'probeRouter']],
+    [Stream, ['notify']],
     [Request, ['correlate', 'relaxed', 'probeRouter']],
     [XPublisher, ['noDrop', 'invertMatching', 'onlyFirstSubscribe', 'manual', 'manualLastValue']],
     [Publisher, ['noDrop', 'invertMatching', 'onlyFirstSubscribe', 'conflate']],

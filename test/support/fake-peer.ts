@@ -11,6 +11,7 @@ export class FakePeer implements Peer {
   readonly routingId: Uint8Array;
   /** Why it was refused, each time. */
   readonly refusals: ProtocolError[] = [];
+  closed = false;
 
   constructor(id: number, { highWaterMark = 0, routingId = '' }: { highWaterMark?: number; routingId?: string } = {}) {
     this.id = id;
@@ -21,6 +22,10 @@ export class FakePeer implements Peer {
 
   refuse(error: ProtocolError): void {
     this.refusals.push(error);
+  }
+
+  close(): void {
+    this.closed = true;
   }
 }
 

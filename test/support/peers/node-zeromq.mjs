@@ -17,6 +17,7 @@ const CLASSES = {
   PUSH: zmq.Push,
   XPUB: zmq.XPublisher,
   XSUB: zmq.XSubscriber,
+  STREAM: zmq.Stream,
 };
 
 const EVENTS = [
@@ -63,8 +64,9 @@ class Socket {
     await this.#socket.unbind(endpoint);
   }
 
-  connect({ endpoint }) {
-    this.#socket.connect(endpoint);
+  connect({ endpoint, routingId }) {
+    if (routingId === undefined) this.#socket.connect(endpoint);
+    else this.#socket.connect(endpoint, { routingId: octets(routingId).toString() });
   }
 
   disconnect({ endpoint }) {
@@ -77,6 +79,15 @@ class Socket {
 
   unsubscribe({ topics }) {
     this.#socket.unsubscribe(...topics.map(octets));
+  }
+
+  async attempt({ message }) {
+    try {
+      await this.#socket.send(message.map(octets));
+      return 'ok';
+    } catch (error) {
+      return error.code;
+    }
   }
 
   writable() {

@@ -1,7 +1,7 @@
 /**
  * What a test holds of a libzmq socket: calls that become requests to the child process, as peer.ts describes.
  */
-import type { SocketType } from '../../../src/zmtp/socket-type.ts';
+import type { AnySocketType } from '../../../src/sockets/endpoints.ts';
 import type { EventLog } from './event-log.ts';
 
 /** One part of a message to send; a string travels as UTF-8. */
@@ -12,11 +12,11 @@ export type Ask = (op: string, fields?: object) => Promise<unknown>;
 
 /** One libzmq socket in a child process, see peer.ts. Every call fails when its deadline passes. */
 export class PeerSocket {
-  readonly type: SocketType;
+  readonly type: AnySocketType;
   readonly #ask: Ask;
   readonly #events: EventLog;
 
-  constructor(type: SocketType, ask: Ask, events: EventLog) {
+  constructor(type: AnySocketType, ask: Ask, events: EventLog) {
     this.type = type;
     this.#ask = ask;
     this.#events = events;
@@ -32,9 +32,9 @@ export class PeerSocket {
     await this.#ask('unbind', { endpoint });
   }
 
-  /** Starts connecting. */
-  async connect(endpoint: string): Promise<void> {
-    await this.#ask('connect', { endpoint });
+  /** Starts connecting, to a peer that is called `routingId` there. */
+  async connect(endpoint: string, routingId?: Part): Promise<void> {
+    await this.#ask('connect', routingId === undefined ? { endpoint } : { endpoint, routingId: encode(routingId) });
   }
 
   /** Ends the connection that {@link connect} started. */
@@ -50,6 +50,11 @@ export class PeerSocket {
   /** Resolves when libzmq has taken all of them. */
   async sendAll(messages: readonly (readonly Part[])[]): Promise<void> {
     await this.#ask('send', { messages: messages.map(message => message.map(encode)) });
+  }
+
+  /** Sends now or not at all: `ok`, or the code of libzmq's error. Goes past sends that wait. */
+  async attempt(message: readonly Part[]): Promise<string> {
+    return asText(await this.#ask('attempt', { message: message.map(encode) }));
   }
 
   /** The next message. */

@@ -23,7 +23,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { SocketType } from '../../../src/zmtp/socket-type.ts';
+import type { AnySocketType } from '../../../src/sockets/endpoints.ts';
 import { deadlineMs } from './deadline.ts';
 import { EventLog } from './event-log.ts';
 import { type Ask, PeerSocket, asText, encode } from './peer-socket.ts';
@@ -123,7 +123,7 @@ export class Peer {
   }
 
   /** Makes a socket with options of zeromq.js's names; it lingers for nothing unless they say so. */
-  async open(type: SocketType, options: object = {}): Promise<PeerSocket> {
+  async open(type: AnySocketType, options: object = {}): Promise<PeerSocket> {
     const number = (this.#lastNumber += 1);
     const events = new EventLog(`${this.name} ${type}`);
     this.#events.set(number, events);
@@ -150,7 +150,7 @@ export class Peer {
     await this.#ended;
   }
 
-  #request(socket: number, type: SocketType, op: string, fields: object): Promise<unknown> {
+  #request(socket: number, type: AnySocketType, op: string, fields: object): Promise<unknown> {
     if (!this.#alive) {
       // Its sockets went with the process: there is nothing left to close.
       return op === 'close' ? Promise.resolve() : Promise.reject(new Error(`${this.name} is not running any more`));

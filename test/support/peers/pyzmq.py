@@ -38,6 +38,7 @@ OPTIONS = {
     "manual": zmq.XPUB_MANUAL,
     "maxMessageSize": zmq.MAXMSGSIZE,
     "noDrop": zmq.XPUB_NODROP,
+    "notify": zmq.STREAM_NOTIFY,
     "plainPassword": zmq.PLAIN_PASSWORD,
     "plainServer": zmq.PLAIN_SERVER,
     "plainUsername": zmq.PLAIN_USERNAME,
@@ -48,6 +49,7 @@ OPTIONS = {
     "relaxed": zmq.REQ_RELAXED,
     "routingId": zmq.ROUTING_ID,
     "sendHighWaterMark": zmq.SNDHWM,
+    "sendTimeout": zmq.SNDTIMEO,
     "welcomeMessage": zmq.XPUB_WELCOME_MSG,
     "zapDomain": zmq.ZAP_DOMAIN,
 }
@@ -83,9 +85,12 @@ def tell(line):
     sys.stdout.flush()
 
 
+def error_code(error):
+    return ERROR_NAMES.get(error.errno) or errorcode.get(error.errno, "none")
+
+
 def fail(request, error):
-    code = ERROR_NAMES.get(error.errno) or errorcode.get(error.errno, "none")
-    tell({"id": request, "error": {"code": code, "message": str(error)}})
+    tell({"id": request, "error": {"code": error_code(error), "message": str(error)}})
 
 
 ERROR_NAMES = {int(number): number.name for number in zmq.Errno}
@@ -126,7 +131,9 @@ class Socket:
     def unbind(self, endpoint):
         self.socket.unbind(endpoint)
 
-    def connect(self, endpoint):
+    def connect(self, endpoint, routingId=None):
+        if routingId is not None:
+            self.socket.setsockopt(zmq.CONNECT_ROUTING_ID, octets(routingId))
         self.socket.connect(endpoint)
 
     def disconnect(self, endpoint):
@@ -139,6 +146,13 @@ class Socket:
     def unsubscribe(self, topics):
         for topic in topics:
             self.socket.setsockopt(zmq.UNSUBSCRIBE, octets(topic))
+
+    def attempt(self, message):
+        try:
+            self.socket.send_multipart([octets(part) for part in message], zmq.NOBLOCK)
+            return "ok"
+        except zmq.ZMQError as error:
+            return error_code(error)
 
     def writable(self):
         return bool(self.socket.getsockopt(zmq.EVENTS) & zmq.POLLOUT)
