@@ -3,26 +3,38 @@
  * so that two parts of a program may want the same topic; a publisher that returns is told each topic once.
  *
  * Subscriptions go around the high-water mark: one that is lost would be lost for good (as happens in libzmq).
+ *
+ * A publisher that comes is told of all topics, a few at a time, whenever it has been sent the few before: a hundred
+ * thousand of them neither hold the event loop up nor lie about a second time. How far it is, is a place among them:
+ *
+ *      topics     | a | b | c | d | e |        a change at or before the mark is told at once,
+ *      told so far          ▲                  one behind it will be part of what is told
  */
 import type { Message } from '../../message.ts';
 import type { Peer } from '../../pipe.ts';
-import { encodeSubscription } from '../../zmtp/subscription.ts';
+import { encodeSubscription, type Subscription } from '../../zmtp/subscription.ts';
+import { NONE } from './record-pool.ts';
 import { TopicSet } from './topic-set.ts';
+
+/** Topics that wait in a pipe at a time, for a publisher that is being told of all. */
+const TOPICS_AT_ONCE = 64;
 
 /** Topics and the publishers that know of them. */
 export class Upstream {
   readonly #topics = new TopicSet();
   readonly #publishers = new Set<Peer>();
+  readonly #told = new Map<Peer, number>(); // those that have not been told of all: the place of the last they have
 
   /** Told to all publishers each time, as libzmq does: an XPUB may want to know of repetitions. */
   subscribe(topic: Uint8Array): void {
     this.#topics.add(topic);
-    this.#tell([encodeSubscription({ action: 'subscribe', topic })]);
+    this.#tell({ action: 'subscribe', topic }, this.#placeOf(topic));
   }
 
   /** Told when nobody here wants the topic any more; a topic that nobody wanted is of no interest. */
   cancel(topic: Uint8Array): void {
-    if (this.#topics.remove(topic) === 'last') this.#tell([encodeSubscription({ action: 'cancel', topic })]);
+    const place = this.#placeOf(topic);
+    if (this.#topics.remove(topic) === 'last') this.#tell({ action: 'cancel', topic }, place);
   }
 
   /** Whether a message with this first part is wanted. */
@@ -33,13 +45,17 @@ export class Upstream {
   /** A publisher knows nothing yet, or nothing any more: what still waits for it is replaced by all that is wanted. */
   connected(peer: Peer): void {
     peer.outbound.clear();
-    for (const topic of this.#topics.topics())
-      peer.outbound.write([encodeSubscription({ action: 'subscribe', topic })]);
     this.#publishers.add(peer);
+    this.#told.set(peer, NONE);
+    peer.outbound.onEmpty = () => {
+      this.#tellMore(peer);
+    };
+    this.#tellMore(peer);
   }
 
   disconnected(peer: Peer): void {
     this.#publishers.delete(peer);
+    this.#toldAll(peer);
   }
 
   /** An application's own message to all publishers (XSUB); one that is mute misses it. */
@@ -47,7 +63,38 @@ export class Upstream {
     for (const peer of this.#publishers) peer.outbound.tryWrite(message);
   }
 
-  #tell(message: Message): void {
-    for (const peer of this.#publishers) peer.outbound.write(message);
+  /** Only of interest while somebody is being told of all. */
+  #placeOf(topic: Uint8Array): number {
+    return this.#told.size === 0 ? NONE : this.#topics.place(topic);
   }
+
+  #tell(subscription: Subscription, place: number): void {
+    if (this.#publishers.size === 0) return;
+    const message = [encodeSubscription(subscription)];
+    for (const peer of this.#publishers) {
+      if (place <= (this.#told.get(peer) ?? place)) peer.outbound.write(message);
+    }
+  }
+
+  #tellMore(peer: Peer): void {
+    let place = this.#told.get(peer) ?? NONE;
+    for (let i = 0; i < TOPICS_AT_ONCE; i += 1) {
+      place = this.#topics.next(place);
+      if (place === NONE) {
+        this.#toldAll(peer);
+        return;
+      }
+      peer.outbound.write([encodeSubscription({ action: 'subscribe', topic: this.#topics.at(place) })]);
+    }
+    this.#told.set(peer, place);
+  }
+
+  #toldAll(peer: Peer): void {
+    this.#told.delete(peer);
+    peer.outbound.onEmpty = ignore;
+  }
+}
+
+function ignore(): void {
+  // it has been told
 }
