@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import { toPart } from './message-like.ts';
-import { RECEIVING } from './option-table.ts';
+import { RECEIVING, type AllOptions } from './option-table.ts';
 import type { ConflateOptions, ReceiveOptions, SubscriberOnlyOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { ReceivingSocket } from './receiving-socket.ts';
@@ -18,10 +18,13 @@ const NO_TOPIC = new Uint8Array(0);
  */
 export class SubscriberPattern implements Pattern {
   readonly writable = false;
-  readonly upstream: Upstream = new Upstream();
+  readonly upstream: Upstream;
+  readonly #options: AllOptions;
   readonly #in: FairQueue;
 
-  constructor(events: PatternEvents) {
+  constructor(events: PatternEvents, options: AllOptions) {
+    this.#options = options;
+    this.upstream = new Upstream(options);
     this.#in = new FairQueue(events.readable);
   }
 
@@ -52,17 +55,20 @@ export class SubscriberPattern implements Pattern {
 
   tryReceive(): Message | undefined {
     let message = this.#in.tryReceive();
-    while (message !== undefined && !this.upstream.wants(message[0] ?? NO_TOPIC)) message = this.#in.tryReceive();
+    while (message !== undefined && !this.#wants(message)) message = this.#in.tryReceive();
     return message;
   }
 
   tryReceiveMany(most: number): Message[] {
     while (true) {
       const messages = this.#in.tryReceiveMany(most);
-      const wanted = messages.filter(message => this.upstream.wants(message[0] ?? NO_TOPIC));
+      const wanted = messages.filter(this.#wants);
       if (wanted.length > 0 || messages.length === 0) return wanted;
     }
   }
+
+  readonly #wants = (message: Message): boolean =>
+    this.upstream.wants(message[0] ?? NO_TOPIC) !== this.#options.invertMatching;
 }
 
 /**
@@ -78,11 +84,17 @@ export class SubscriberPattern implements Pattern {
  */
 export class Subscriber extends ReceivingSocket<SubscriberPattern> {
   constructor(options: ReceiveOptions & ConflateOptions & SubscriberOnlyOptions = {}) {
-    const pattern = (events: PatternEvents): SubscriberPattern => new SubscriberPattern(events);
+    const pattern = (events: PatternEvents, values: AllOptions): SubscriberPattern =>
+      new SubscriberPattern(events, values);
     super(
       { type: 'SUB', ownOptions: [...RECEIVING, 'conflate', 'invertMatching'], typical: { linger: 0 }, pattern },
       options,
     );
+  }
+
+  /** Distinct prefixes that are subscribed to. ZMQ_TOPICS_COUNT. */
+  get topicsCount(): number {
+    return this.pattern.upstream.topicsCount;
   }
 
   /**

@@ -1,11 +1,11 @@
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
-import { decodeSubscription } from '../zmtp/subscription.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { RECEIVING, SENDING } from './option-table.ts';
+import { RECEIVING, SENDING, type AllOptions } from './option-table.ts';
 import type { ReceiveOptions, SendOptions, XSubscriberOnlyOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
+import { sift } from './routing/sift.ts';
 import { Upstream } from './routing/upstream.ts';
 
 /**
@@ -16,15 +16,22 @@ import { Upstream } from './routing/upstream.ts';
  */
 export class XSubscriberPattern implements Pattern {
   readonly writable = true;
-  readonly #upstream = new Upstream();
+  readonly #options: AllOptions;
+  readonly #upstream: Upstream;
   readonly #in: FairQueue;
 
-  constructor(events: PatternEvents) {
+  constructor(events: PatternEvents, options: AllOptions) {
+    this.#options = options;
+    this.#upstream = new Upstream(options);
     this.#in = new FairQueue(events.readable);
   }
 
   get readable(): boolean {
     return this.#in.hasMessage;
+  }
+
+  get topicsCount(): number {
+    return this.#upstream.topicsCount;
   }
 
   attach(peer: Peer): void {
@@ -43,9 +50,11 @@ export class XSubscriberPattern implements Pattern {
     this.#upstream.disconnected(peer);
   }
 
-  /** Each part may be a subscription, as in libzmq. */
   trySend(message: Message): boolean {
-    const others = message.filter(part => !this.#subscribed(part));
+    const others = sift(message, this.#options, ({ action, topic }) => {
+      if (action === 'subscribe') this.#upstream.subscribe(topic);
+      else this.#upstream.cancel(topic);
+    });
     if (others.length > 0) this.#upstream.send(others);
     return true;
   }
@@ -56,14 +65,6 @@ export class XSubscriberPattern implements Pattern {
 
   tryReceiveMany(most: number): Message[] {
     return this.#in.tryReceiveMany(most);
-  }
-
-  #subscribed(part: Uint8Array): boolean {
-    const subscription = decodeSubscription(part);
-    if (subscription === undefined) return false;
-    if (subscription.action === 'subscribe') this.#upstream.subscribe(subscription.topic);
-    else this.#upstream.cancel(subscription.topic);
-    return true;
   }
 }
 
@@ -80,7 +81,13 @@ export class XSubscriberPattern implements Pattern {
 export class XSubscriber extends DuplexSocket<XSubscriberPattern> {
   constructor(options: SendOptions & ReceiveOptions & XSubscriberOnlyOptions = {}) {
     const ownOptions = [...SENDING, ...RECEIVING, 'onlyFirstSubscribe', 'verboseUnsubscribe'] as const;
-    const pattern = (events: PatternEvents): XSubscriberPattern => new XSubscriberPattern(events);
+    const pattern = (events: PatternEvents, values: AllOptions): XSubscriberPattern =>
+      new XSubscriberPattern(events, values);
     super({ type: 'XSUB', ownOptions, typical: { linger: 0 }, pattern }, options);
+  }
+
+  /** Distinct topics that are subscribed to. ZMQ_TOPICS_COUNT. */
+  get topicsCount(): number {
+    return this.pattern.topicsCount;
   }
 }

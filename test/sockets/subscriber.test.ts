@@ -194,6 +194,27 @@ inWorld(subscriber, 'drops nothing that waits for the application when the publi
   assert.equal(drain(sub).flat(), ['A1', 'A2', 'A3']);
 });
 
+inWorld(subscriber, 'receives what it has not subscribed to with invertMatching', async world => {
+  const { sub, raw } = await subscribed(world, 'A');
+  sub.options.invertMatching = true;
+  raw.write(message('A1'), message('B1'), message(''), message('B', 'A'));
+  await world.settle();
+  assert.is(sub.readable, true);
+  assert.equal(drain(sub), [['B1'], [''], ['B', 'A']]);
+  sub.options.invertMatching = false;
+  raw.write(message('A2'), message('B2'), message('A3'), message('B3'));
+  await world.settle();
+  assert.equal((await sub.receiveBatch()).map(texts), [['A2'], ['A3']]);
+});
+
+inWorld(subscriber, 'counts its topics, each once', async world => {
+  const sub = world.open(Subscriber);
+  sub.subscribe('', 'A', 'AB', 'A');
+  assert.is(sub.topicsCount, 3);
+  sub.unsubscribe('A', 'AB');
+  assert.is(sub.topicsCount, 2, 'A was subscribed twice');
+});
+
 inWorld(subscriber, 'is never writable', async world => {
   const sub = world.open(Subscriber);
   assert.not.ok(sub.writable);

@@ -13,6 +13,7 @@
 import type { Message } from '../../message.ts';
 import type { Peer } from '../../pipe.ts';
 import { encodeSubscription, type Subscription } from '../../zmtp/subscription.ts';
+import type { AllOptions } from '../option-table.ts';
 import { NONE } from './record-pool.ts';
 import { TopicSet } from './topic-set.ts';
 
@@ -21,9 +22,19 @@ const TOPICS_AT_ONCE = 64;
 
 /** Topics and the publishers that know of them. */
 export class Upstream {
+  readonly #options: Pick<AllOptions, 'verboseUnsubscribe'>;
   readonly #topics = new TopicSet();
   readonly #publishers = new Set<Peer>();
   readonly #told = new Map<Peer, number>(); // those that have not been told of all: the place of the last they have
+
+  constructor(options: Pick<AllOptions, 'verboseUnsubscribe'>) {
+    this.#options = options;
+  }
+
+  /** Distinct topics. */
+  get topicsCount(): number {
+    return this.#topics.size;
+  }
 
   /** Told to all publishers each time, as libzmq does: an XPUB may want to know of repetitions. */
   subscribe(topic: Uint8Array): void {
@@ -31,10 +42,11 @@ export class Upstream {
     this.#tell({ action: 'subscribe', topic }, this.#placeOf(topic));
   }
 
-  /** Told when nobody here wants the topic any more; a topic that nobody wanted is of no interest. */
+  /** Told when nobody here wants the topic any more; a topic that nobody wanted is of no interest, unless all are. */
   cancel(topic: Uint8Array): void {
     const place = this.#placeOf(topic);
-    if (this.#topics.remove(topic) === 'last') this.#tell({ action: 'cancel', topic }, place);
+    const last = this.#topics.remove(topic) === 'last';
+    if (last || this.#options.verboseUnsubscribe) this.#tell({ action: 'cancel', topic }, place);
   }
 
   /** Whether a message with this first part is wanted. */

@@ -8,6 +8,7 @@ import { FakePeer } from '../../support/fake-peer.ts';
 const upstreams = suite('upstream');
 
 const topic = (name: string): Uint8Array => Buffer.from(name);
+const plain = { verboseUnsubscribe: false };
 
 /** What a publisher has been told: `+topic` and `-topic`. */
 function told(message: Message | undefined): string {
@@ -23,7 +24,7 @@ function readAll(peer: FakePeer): string[] {
 }
 
 function upstreamOf(count: number): Upstream {
-  const upstream = new Upstream();
+  const upstream = new Upstream(plain);
   for (let i = 0; i < count; i += 1) upstream.subscribe(topic(`t${i}`));
   return upstream;
 }
@@ -79,6 +80,32 @@ upstreams('tells each of several publishers at its own pace', () => {
   const atLast = readAll(slow);
   assert.equal([atLast.includes('+late'), atLast.includes('+t299'), atLast.includes('-t299')], [true, false, false]);
   assert.is(atLast.length, 300);
+});
+
+upstreams('passes on every cancel with verboseUnsubscribe, known or not', () => {
+  const options = { verboseUnsubscribe: false };
+  const upstream = new Upstream(options);
+  const peer = new FakePeer(1);
+  upstream.connected(peer);
+  for (let i = 0; i < 3; i += 1) upstream.subscribe(topic('a'));
+  readAll(peer);
+  upstream.cancel(topic('a'));
+  upstream.cancel(topic('x'));
+  assert.equal(readAll(peer), []);
+  options.verboseUnsubscribe = true;
+  upstream.cancel(topic('a'));
+  upstream.cancel(topic('x'));
+  upstream.cancel(topic('a'));
+  assert.equal(readAll(peer), ['-a', '-x', '-a']);
+});
+
+upstreams('counts distinct topics', () => {
+  const upstream = new Upstream(plain);
+  for (const name of ['a', 'a', 'ab', '']) upstream.subscribe(topic(name));
+  assert.is(upstream.topicsCount, 3);
+  upstream.cancel(topic('a'));
+  upstream.cancel(topic(''));
+  assert.is(upstream.topicsCount, 2);
 });
 
 /** Steps of an application and of a connection, in any order. */
@@ -139,6 +166,7 @@ upstreams('whatever changes meanwhile, a publisher ends up with what is wanted a
       read(Infinity);
       assert.equal([...known].sort(), [...counts.keys()].sort());
       assert.ok(repetitions >= 0, 'nothing is repeated that the application has not repeated');
+      assert.is(upstream.topicsCount, counts.size);
     }),
     { numRuns: 300 },
   );
