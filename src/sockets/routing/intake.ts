@@ -1,0 +1,110 @@
+/**
+ * What subscribers send, and what those who have gone leave behind. Either may be a hundred thousand topics at once, so
+ * both are dealt with for a short while only; the rest waits until the event loop has gone round, and meanwhile the peers'
+ * pipes hold them back.
+ *
+ *      | sweep | take from A | take from B |     others' turn     | sweep | take from B | …
+ *       ───────── one stretch ───────────                          ───────── the next
+ */
+import type { Clock } from '../../engine/clock.ts';
+import type { Message } from '../../message.ts';
+import type { Peer } from '../../pipe.ts';
+
+/** Messages or topics at a stretch: a few milliseconds. Long ones count more. */
+const STRETCH = 2000;
+const OCTETS_PER_UNIT = 64;
+
+/** Who does the work. */
+export interface Taker {
+  /** Whether anything may be dealt with now; if not, {@link Intake.resume} is to be called when it may. */
+  readonly ready: boolean;
+  /** A message of a peer, connected or just gone. */
+  take(message: Message, peer: Peer): void;
+  /** Forgets topics of peers that have gone; returns how many. Less than `most`: nothing is left. */
+  sweep(most: number): number;
+}
+
+/** Deals out the work. */
+export class Intake {
+  readonly #clock: Pick<Clock, 'yield'>;
+  readonly #taker: Taker;
+  readonly #speaking = new Set<Peer>(); // those whose pipe may hold something
+  #sweeping = false; // there may be something to be swept
+  #left = STRETCH;
+  #running = false;
+  #resting = false;
+
+  constructor(clock: Pick<Clock, 'yield'>, taker: Taker) {
+    this.#clock = clock;
+    this.#taker = taker;
+  }
+
+  /** Begins to take what a peer sends. */
+  add(peer: Peer): void {
+    peer.inbound.onReadable = () => {
+      this.#speaking.add(peer);
+      this.resume();
+    };
+  }
+
+  /** A peer has gone, and must be known as such: what it has sent is taken at once, what it had is swept. */
+  remove(peer: Peer): void {
+    for (let message = peer.inbound.read(); message !== undefined; message = peer.inbound.read()) {
+      this.#taker.take(message, peer);
+    }
+    this.#speaking.delete(peer);
+    this.#sweeping = true;
+    this.resume();
+  }
+
+  /** Does what there is to do, for as long as it may. */
+  resume(): void {
+    if (this.#running || this.#resting) return;
+    this.#running = true;
+    try {
+      this.#sweep(this.#left >>> 1); // at least as fast as others take their place
+      for (const peer of this.#speaking) {
+        if (!this.#may) break;
+        this.#takeFrom(peer);
+      }
+      this.#sweep(this.#left);
+    } finally {
+      this.#running = false;
+    }
+    if (this.#left <= 0) this.#rest();
+  }
+
+  get #may(): boolean {
+    return this.#left > 0 && this.#taker.ready;
+  }
+
+  #takeFrom(peer: Peer): void {
+    while (this.#may) {
+      const message = peer.inbound.read();
+      if (message === undefined) {
+        this.#speaking.delete(peer);
+        return;
+      }
+      for (const part of message) this.#left -= 1 + Math.floor(part.length / OCTETS_PER_UNIT);
+      this.#taker.take(message, peer);
+    }
+    this.#speaking.delete(peer);
+    this.#speaking.add(peer); // others first, the next time
+  }
+
+  #sweep(most: number): void {
+    if (!this.#sweeping || most <= 0 || !this.#taker.ready) return;
+    const swept = this.#taker.sweep(most);
+    this.#left -= swept;
+    this.#sweeping = swept === most;
+  }
+
+  #rest(): void {
+    this.#resting = true;
+    this.#clock.yield(() => {
+      this.#resting = false;
+      this.#left = STRETCH;
+      this.resume();
+    });
+  }
+}
