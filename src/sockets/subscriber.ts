@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
+import type { Context } from './context.ts';
 import { toPart } from './message-like.ts';
 import { RECEIVING, type AllOptions } from './option-table.ts';
 import type { ConflateOptions, ReceiveOptions, SubscriberOnlyOptions } from './options.ts';
@@ -8,6 +9,7 @@ import type { Pattern, PatternEvents } from './pattern.ts';
 import { ReceivingSocket } from './receiving-socket.ts';
 import { FairQueue } from './routing/fair-queue.ts';
 import { Upstream } from './routing/upstream.ts';
+import type { SocketMake } from './socket.ts';
 
 const ANYTHING = [''];
 const NO_TOPIC = new Uint8Array(0);
@@ -22,9 +24,9 @@ export class SubscriberPattern implements Pattern {
   readonly #options: AllOptions;
   readonly #in: FairQueue;
 
-  constructor(events: PatternEvents, options: AllOptions) {
+  constructor(events: PatternEvents, options: AllOptions, { clock }: Context) {
     this.#options = options;
-    this.upstream = new Upstream(options);
+    this.upstream = new Upstream(options, clock);
     this.#in = new FairQueue(events.readable);
   }
 
@@ -84,8 +86,8 @@ export class SubscriberPattern implements Pattern {
  */
 export class Subscriber extends ReceivingSocket<SubscriberPattern> {
   constructor(options: ReceiveOptions & ConflateOptions & SubscriberOnlyOptions = {}) {
-    const pattern = (events: PatternEvents, values: AllOptions): SubscriberPattern =>
-      new SubscriberPattern(events, values);
+    const pattern: SocketMake<SubscriberPattern>['pattern'] = (events, values, context) =>
+      new SubscriberPattern(events, values, context);
     super(
       { type: 'SUB', ownOptions: [...RECEIVING, 'conflate', 'invertMatching'], typical: { linger: 0 }, pattern },
       options,

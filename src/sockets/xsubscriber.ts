@@ -1,5 +1,6 @@
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
+import type { Context } from './context.ts';
 import { DuplexSocket } from './duplex-socket.ts';
 import { RECEIVING, SENDING, type AllOptions } from './option-table.ts';
 import type { ReceiveOptions, SendOptions, XSubscriberOnlyOptions } from './options.ts';
@@ -7,6 +8,7 @@ import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
 import { sift } from './routing/sift.ts';
 import { Upstream } from './routing/upstream.ts';
+import type { SocketMake } from './socket.ts';
 
 /**
  * RFC 29: an XSUB is a SUB whose application sends subscriptions as messages, and may send others, which go to all
@@ -20,9 +22,9 @@ export class XSubscriberPattern implements Pattern {
   readonly #upstream: Upstream;
   readonly #in: FairQueue;
 
-  constructor(events: PatternEvents, options: AllOptions) {
+  constructor(events: PatternEvents, options: AllOptions, { clock }: Context) {
     this.#options = options;
-    this.#upstream = new Upstream(options);
+    this.#upstream = new Upstream(options, clock);
     this.#in = new FairQueue(events.readable);
   }
 
@@ -81,8 +83,8 @@ export class XSubscriberPattern implements Pattern {
 export class XSubscriber extends DuplexSocket<XSubscriberPattern> {
   constructor(options: SendOptions & ReceiveOptions & XSubscriberOnlyOptions = {}) {
     const ownOptions = [...SENDING, ...RECEIVING, 'onlyFirstSubscribe', 'verboseUnsubscribe'] as const;
-    const pattern = (events: PatternEvents, values: AllOptions): XSubscriberPattern =>
-      new XSubscriberPattern(events, values);
+    const pattern: SocketMake<XSubscriberPattern>['pattern'] = (events, values, context) =>
+      new XSubscriberPattern(events, values, context);
     super({ type: 'XSUB', ownOptions, typical: { linger: 0 }, pattern }, options);
   }
 

@@ -28,7 +28,7 @@ const SENDERS: Record<string, () => Pattern> = {
   REQ: () => new RequestPattern(events),
   ROUTER: () => new RouterPattern(events, { mandatory: false, handover: false, random: () => 0 }),
   XPUB: () => new XPublisherPattern(events, options, context),
-  XSUB: () => new XSubscriberPattern(events, options),
+  XSUB: () => new XSubscriberPattern(events, options, context),
 };
 
 for (const [name, make] of Object.entries(SENDERS)) {

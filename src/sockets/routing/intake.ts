@@ -9,9 +9,9 @@
 import type { Clock } from '../../engine/clock.ts';
 import type { Message } from '../../message.ts';
 import type { Peer } from '../../pipe.ts';
+import { Stretch } from './stretch.ts';
 
-/** Messages or topics at a stretch: a few milliseconds. Long ones count more. */
-const STRETCH = 2000;
+/** Long messages count more. */
 const OCTETS_PER_UNIT = 64;
 
 /** Who does the work. */
@@ -26,16 +26,16 @@ export interface Taker {
 
 /** Deals out the work. */
 export class Intake {
-  readonly #clock: Pick<Clock, 'yield'>;
+  readonly #stretch: Stretch;
   readonly #taker: Taker;
   readonly #speaking = new Set<Peer>(); // those whose pipe may hold something
   #sweeping = false; // there may be something to be swept
-  #left = STRETCH;
   #running = false;
-  #resting = false;
 
   constructor(clock: Pick<Clock, 'yield'>, taker: Taker) {
-    this.#clock = clock;
+    this.#stretch = new Stretch(clock, () => {
+      this.resume();
+    });
     this.#taker = taker;
   }
 
@@ -59,23 +59,22 @@ export class Intake {
 
   /** Does what there is to do, for as long as it may. */
   resume(): void {
-    if (this.#running || this.#resting) return;
+    if (this.#running) return;
     this.#running = true;
     try {
-      this.#sweep(this.#left >>> 1); // at least as fast as others take their place
+      this.#sweep(this.#stretch.left >>> 1); // at least as fast as others take their place
       for (const peer of this.#speaking) {
         if (!this.#may) break;
         this.#takeFrom(peer);
       }
-      this.#sweep(this.#left);
+      this.#sweep(this.#stretch.left);
     } finally {
       this.#running = false;
     }
-    if (this.#left <= 0) this.#rest();
   }
 
   get #may(): boolean {
-    return this.#left > 0 && this.#taker.ready;
+    return this.#stretch.left > 0 && this.#taker.ready;
   }
 
   #takeFrom(peer: Peer): void {
@@ -85,7 +84,7 @@ export class Intake {
         this.#speaking.delete(peer);
         return;
       }
-      for (const part of message) this.#left -= 1 + Math.floor(part.length / OCTETS_PER_UNIT);
+      for (const part of message) this.#stretch.spend(1 + Math.floor(part.length / OCTETS_PER_UNIT));
       this.#taker.take(message, peer);
     }
     this.#speaking.delete(peer);
@@ -95,16 +94,7 @@ export class Intake {
   #sweep(most: number): void {
     if (!this.#sweeping || most <= 0 || !this.#taker.ready) return;
     const swept = this.#taker.sweep(most);
-    this.#left -= swept;
     this.#sweeping = swept === most;
-  }
-
-  #rest(): void {
-    this.#resting = true;
-    this.#clock.yield(() => {
-      this.#resting = false;
-      this.#left = STRETCH;
-      this.resume();
-    });
+    this.#stretch.spend(swept);
   }
 }

@@ -4,17 +4,20 @@
  *
  * Subscriptions go around the high-water mark: one that is lost would be lost for good (as happens in libzmq).
  *
- * A publisher that comes is told of all topics, a few at a time, whenever it has been sent the few before: a hundred
- * thousand of them neither hold the event loop up nor lie about a second time. How far it is, is a place among them:
+ * A publisher that comes is told of all topics, a few at a time, when it has been sent the few before, and for a short
+ * while only: a hundred thousand of them neither hold the event loop up nor lie about a second time. How far it is, is a
+ * place among them:
  *
  *      topics     | a | b | c | d | e |        a change at or before the mark is told at once,
  *      told so far          ▲                  one behind it will be part of what is told
  */
+import type { Clock } from '../../engine/clock.ts';
 import type { Message } from '../../message.ts';
 import type { Peer } from '../../pipe.ts';
 import { encodeSubscription, type Subscription } from '../../zmtp/subscription.ts';
 import type { AllOptions } from '../option-table.ts';
 import { NONE } from './record-pool.ts';
+import { Stretch } from './stretch.ts';
 import { TopicSet } from './topic-set.ts';
 
 /** Topics that wait in a pipe at a time, for a publisher that is being told of all. */
@@ -25,10 +28,15 @@ export class Upstream {
   readonly #options: Pick<AllOptions, 'verboseUnsubscribe'>;
   readonly #topics = new TopicSet();
   readonly #publishers = new Set<Peer>();
+  readonly #stretch: Stretch;
   readonly #told = new Map<Peer, number>(); // those that have not been told of all: the place of the last they have
+  readonly #paused = new Set<Peer>(); // those of them that are told more in the next stretch
 
-  constructor(options: Pick<AllOptions, 'verboseUnsubscribe'>) {
+  constructor(options: Pick<AllOptions, 'verboseUnsubscribe'>, clock: Pick<Clock, 'yield'>) {
     this.#options = options;
+    this.#stretch = new Stretch(clock, () => {
+      this.#tellPaused();
+    });
   }
 
   /** Distinct topics. */
@@ -89,6 +97,10 @@ export class Upstream {
   }
 
   #tellMore(peer: Peer): void {
+    if (this.#stretch.left <= 0) {
+      this.#paused.add(peer);
+      return;
+    }
     let place = this.#told.get(peer) ?? NONE;
     for (let i = 0; i < TOPICS_AT_ONCE; i += 1) {
       place = this.#topics.next(place);
@@ -99,10 +111,18 @@ export class Upstream {
       peer.outbound.write([encodeSubscription({ action: 'subscribe', topic: this.#topics.at(place) })]);
     }
     this.#told.set(peer, place);
+    this.#stretch.spend(TOPICS_AT_ONCE);
+  }
+
+  #tellPaused(): void {
+    const paused = [...this.#paused];
+    this.#paused.clear();
+    for (const peer of paused) this.#tellMore(peer);
   }
 
   #toldAll(peer: Peer): void {
     this.#told.delete(peer);
+    this.#paused.delete(peer);
     peer.outbound.onEmpty = ignore;
   }
 }

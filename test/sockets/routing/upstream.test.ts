@@ -10,52 +10,97 @@ const upstreams = suite('upstream');
 const topic = (name: string): Uint8Array => Buffer.from(name);
 const plain = { verboseUnsubscribe: false };
 
+/** The event loop in the hand of a test. */
+class Turns {
+  #waiting: (() => void)[] = [];
+
+  yield(callback: () => void): void {
+    this.#waiting.push(callback);
+  }
+
+  /** Goes round once; false when nobody has waited for it. */
+  next(): boolean {
+    const now = this.#waiting.splice(0);
+    for (const callback of now) callback();
+    return now.length > 0;
+  }
+}
+
 /** What a publisher has been told: `+topic` and `-topic`. */
 function told(message: Message | undefined): string {
   const [part = Buffer.alloc(0)] = message ?? [];
   return (part[0] === 1 ? '+' : '-') + Buffer.from(part).toString('utf8', 1);
 }
 
-function readAll(peer: FakePeer): string[] {
+function readNow(peer: FakePeer): string[] {
   const all: string[] = [];
   for (let message = peer.outbound.read(); message !== undefined; message = peer.outbound.read())
     all.push(told(message));
   return all;
 }
 
-function upstreamOf(count: number): Upstream {
-  const upstream = new Upstream(plain);
+function upstreamOf(count: number): { upstream: Upstream; turns: Turns; readAll: (peer: FakePeer) => string[] } {
+  const turns = new Turns();
+  const upstream = new Upstream(plain, turns);
   for (let i = 0; i < count; i += 1) upstream.subscribe(topic(`t${i}`));
-  return upstream;
+  const readAll = (peer: FakePeer): string[] => {
+    const all = readNow(peer);
+    while (turns.next()) all.push(...readNow(peer));
+    return all;
+  };
+  return { upstream, turns, readAll };
 }
 
-upstreams('never has more than a few topics wait for a publisher that comes', () => {
-  const upstream = upstreamOf(100_000);
+upstreams('tells a publisher that comes a few topics at a time, and few in one turn of the event loop', () => {
+  const { upstream, turns } = upstreamOf(100_000);
   const peer = new FakePeer(1, { highWaterMark: 10 });
   upstream.connected(peer);
   let most = 0;
   const topics = new Set<string>();
-  for (let message = peer.outbound.read(); message !== undefined; message = peer.outbound.read()) {
-    topics.add(told(message));
-    most = Math.max(most, peer.outbound.size);
-  }
+  do {
+    const before = topics.size;
+    for (let message = peer.outbound.read(); message !== undefined; message = peer.outbound.read()) {
+      topics.add(told(message));
+      most = Math.max(most, peer.outbound.size);
+    }
+    assert.ok(topics.size - before <= 1100, `${topics.size - before} in one turn`);
+  } while (turns.next());
   assert.is(topics.size, 100_000);
   assert.ok(most <= 64, `${most} waited`);
 });
 
+upstreams('shares the turn between publishers that come together', () => {
+  const { upstream, turns } = upstreamOf(5000);
+  const peers = Array.from({ length: 10 }, (_, i) => new FakePeer(i));
+  for (const peer of peers) upstream.connected(peer);
+  const counts = peers.map(() => 0);
+  do {
+    let inTurn = 0;
+    for (const [i, peer] of peers.entries()) {
+      const got = readNow(peer).length;
+      counts[i] = (counts[i] ?? 0) + got;
+      inTurn += got;
+    }
+    assert.ok(inTurn <= 2000, `${inTurn} in one turn`);
+  } while (turns.next());
+  assert.ok(counts.every(count => count === 5000));
+});
+
 upstreams('goes on when what waits is read as a list', () => {
-  const upstream = upstreamOf(1000);
+  const { upstream, turns } = upstreamOf(2000);
   const peer = new FakePeer(1);
   upstream.connected(peer);
   const topics = new Set<string>();
-  for (let list = peer.outbound.readMany(50); list.length > 0; list = peer.outbound.readMany(50)) {
-    for (const message of list) topics.add(told(message));
-  }
-  assert.is(topics.size, 1000);
+  do {
+    for (let list = peer.outbound.readMany(50); list.length > 0; list = peer.outbound.readMany(50)) {
+      for (const message of list) topics.add(told(message));
+    }
+  } while (turns.next());
+  assert.is(topics.size, 2000);
 });
 
 upstreams('stops when the publisher goes, and begins anew when it is back', () => {
-  const upstream = upstreamOf(1000);
+  const { upstream, readAll } = upstreamOf(1000);
   const peer = new FakePeer(1);
   upstream.connected(peer);
   for (let i = 0; i < 100; i += 1) peer.outbound.read();
@@ -69,7 +114,7 @@ upstreams('stops when the publisher goes, and begins anew when it is back', () =
 });
 
 upstreams('tells each of several publishers at its own pace', () => {
-  const upstream = upstreamOf(300);
+  const { upstream, readAll } = upstreamOf(300);
   const [slow, quick] = [new FakePeer(1), new FakePeer(2)];
   upstream.connected(slow);
   upstream.connected(quick);
@@ -84,7 +129,8 @@ upstreams('tells each of several publishers at its own pace', () => {
 
 upstreams('passes on every cancel with verboseUnsubscribe, known or not', () => {
   const options = { verboseUnsubscribe: false };
-  const upstream = new Upstream(options);
+  const upstream = new Upstream(options, new Turns());
+  const readAll = readNow;
   const peer = new FakePeer(1);
   upstream.connected(peer);
   for (let i = 0; i < 3; i += 1) upstream.subscribe(topic('a'));
@@ -100,7 +146,7 @@ upstreams('passes on every cancel with verboseUnsubscribe, known or not', () => 
 });
 
 upstreams('counts distinct topics', () => {
-  const upstream = new Upstream(plain);
+  const { upstream } = upstreamOf(0);
   for (const name of ['a', 'a', 'ab', '']) upstream.subscribe(topic(name));
   assert.is(upstream.topicsCount, 3);
   upstream.cancel(topic('a'));
@@ -113,7 +159,7 @@ const steps = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.tuple(fc.constantFrom('subscribe', 'cancel'), fc.integer({ min: 0, max: 250 })) },
     { weight: 3, arbitrary: fc.tuple(fc.constant('read'), fc.integer({ min: 1, max: 100 })) },
-    { weight: 1, arbitrary: fc.tuple(fc.constant('reconnect'), fc.constant(0)) },
+    { weight: 1, arbitrary: fc.tuple(fc.constantFrom('reconnect', 'turn', 'turn'), fc.constant(0)) },
     { weight: 1, arbitrary: fc.tuple(fc.constantFrom('subscribe all', 'cancel all'), fc.constant(0)) },
   ),
   { maxLength: 120 },
@@ -122,7 +168,7 @@ const steps = fc.array(
 upstreams('whatever changes meanwhile, a publisher ends up with what is wanted and is never told nonsense', () => {
   fc.assert(
     fc.property(steps, script => {
-      const upstream = upstreamOf(200);
+      const { upstream, turns } = upstreamOf(200);
       const counts = new Map(Array.from({ length: 200 }, (_, i) => [`t${i}`, 1]));
       const peer = new FakePeer(1);
       let known = new Set<string>();
@@ -153,6 +199,7 @@ upstreams('whatever changes meanwhile, a publisher ends up with what is wanted a
         if (what === 'subscribe') subscribe(`t${n}`);
         else if (what === 'cancel') cancel(`t${n}`);
         else if (what === 'read') read(n);
+        else if (what === 'turn') turns.next();
         else if (what === 'subscribe all') for (let i = 0; i < 250; i += 1) subscribe(`t${i}`);
         else if (what === 'cancel all')
           for (const [name, count] of [...counts]) for (let i = 0; i < count; i += 1) cancel(name);
@@ -163,7 +210,8 @@ upstreams('whatever changes meanwhile, a publisher ends up with what is wanted a
           upstream.connected(peer);
         }
       }
-      read(Infinity);
+      do read(Infinity);
+      while (turns.next());
       assert.equal([...known].sort(), [...counts.keys()].sort());
       assert.ok(repetitions >= 0, 'nothing is repeated that the application has not repeated');
       assert.is(upstream.topicsCount, counts.size);
