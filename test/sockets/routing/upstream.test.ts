@@ -4,27 +4,12 @@ import * as assert from 'uvu/assert';
 import type { Message } from '../../../src/message.ts';
 import { Upstream } from '../../../src/sockets/routing/upstream.ts';
 import { FakePeer } from '../../support/fake-peer.ts';
+import { Turns } from '../../support/turns.ts';
 
 const upstreams = suite('upstream');
 
 const topic = (name: string): Uint8Array => Buffer.from(name);
 const plain = { verboseUnsubscribe: false };
-
-/** The event loop in the hand of a test. */
-class Turns {
-  #waiting: (() => void)[] = [];
-
-  yield(callback: () => void): void {
-    this.#waiting.push(callback);
-  }
-
-  /** Goes round once; false when nobody has waited for it. */
-  next(): boolean {
-    const now = this.#waiting.splice(0);
-    for (const callback of now) callback();
-    return now.length > 0;
-  }
-}
 
 /** What a publisher has been told: `+topic` and `-topic`. */
 function told(message: Message | undefined): string {
@@ -111,6 +96,18 @@ upstreams('stops when the publisher goes, and begins anew when it is back', () =
   const again = readAll(peer);
   assert.is(again.length, 1000);
   assert.is(new Set(again).size, 1000);
+});
+
+upstreams('tells nothing more to a publisher that has gone in the midst of it', () => {
+  const { upstream, turns } = upstreamOf(5000);
+  const peer = new FakePeer(1);
+  upstream.connected(peer);
+  readNow(peer);
+  upstream.disconnected(peer);
+  while (turns.next());
+  assert.is(peer.outbound.size, 0);
+  upstream.subscribe(topic('late'));
+  assert.is(peer.outbound.size, 0);
 });
 
 upstreams('tells each of several publishers at its own pace', () => {
