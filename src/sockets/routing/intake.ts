@@ -13,6 +13,8 @@ import { Stretch } from './stretch.ts';
 
 /** Long messages count more. */
 const OCTETS_PER_UNIT = 64;
+/** Where no high-water mark holds a peer back, what it sends must not pile up: beyond this it is taken at once. */
+const BACKLOG_MAX = 10_000;
 
 /** Who does the work. */
 export interface Taker {
@@ -63,22 +65,19 @@ export class Intake {
     this.#running = true;
     try {
       this.#sweep(this.#stretch.left >>> 1); // at least as fast as others take their place
-      for (const peer of this.#speaking) {
-        if (!this.#may) break;
-        this.#takeFrom(peer);
-      }
+      for (const peer of this.#speaking) if (this.#mayTakeFrom(peer)) this.#takeFrom(peer);
       this.#sweep(this.#stretch.left);
     } finally {
       this.#running = false;
     }
   }
 
-  get #may(): boolean {
-    return this.#stretch.left > 0 && this.#taker.ready;
+  #mayTakeFrom({ inbound }: Peer): boolean {
+    return this.#taker.ready && (this.#stretch.left > 0 || inbound.size > BACKLOG_MAX);
   }
 
   #takeFrom(peer: Peer): void {
-    while (this.#may) {
+    while (this.#mayTakeFrom(peer)) {
       const message = peer.inbound.read();
       if (message === undefined) {
         this.#speaking.delete(peer);

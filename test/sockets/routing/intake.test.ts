@@ -74,6 +74,17 @@ intakes('lets others speak before it goes on with one who has very much to say',
   assert.ok(loud.inbound.size >= 7000);
 });
 
+intakes('does not let pile up what no mark holds back', () => {
+  const [one, other] = [new FakePeer(1), new FakePeer(2)];
+  const { taker, turns } = intakeOf(one, other);
+  one.inbound.writeAll(manyOf(50_000));
+  assert.is(taker.taken.length, 40_000);
+  other.inbound.writeAll(manyOf(50_000));
+  assert.is(taker.taken.length, 80_000);
+  while (turns.next());
+  assert.is(taker.taken.length, 100_000);
+});
+
 intakes('waits while it is told to, and goes on when it is resumed', () => {
   const peer = new FakePeer(1);
   const { intake, taker, turns } = intakeOf(peer);
