@@ -101,17 +101,18 @@ export class Upstream {
       this.#paused.add(peer);
       return;
     }
-    let place = this.#told.get(peer) ?? NONE;
     for (let i = 0; i < TOPICS_AT_ONCE; i += 1) {
-      place = this.#topics.next(place);
+      const last = this.#told.get(peer);
+      if (last === undefined) return;
+      const place = this.#topics.next(last);
       if (place === NONE) {
         this.#toldAll(peer);
         return;
       }
+      this.#told.set(peer, place); // first, since whoever reads at once asks for more from within
+      this.#stretch.spend(1);
       peer.outbound.write([encodeSubscription({ action: 'subscribe', topic: this.#topics.at(place) })]);
     }
-    this.#told.set(peer, place);
-    this.#stretch.spend(TOPICS_AT_ONCE);
   }
 
   #tellPaused(): void {

@@ -84,6 +84,21 @@ upstreams('goes on when what waits is read as a list', () => {
   assert.is(topics.size, 2000);
 });
 
+upstreams('tells each topic once to whoever reads at once', () => {
+  const { upstream, turns } = upstreamOf(5000);
+  const peer = new FakePeer(1);
+  const got: string[] = [];
+  peer.outbound.onReadable = () => {
+    peer.outbound.onReadable = (): void => {}; // a reader at work is not called again
+    got.push(...readNow(peer));
+  };
+  upstream.connected(peer);
+  do got.push(...readNow(peer));
+  while (turns.next());
+  assert.is(got.length, 5000);
+  assert.is(new Set(got).size, 5000);
+});
+
 upstreams('stops when the publisher goes, and begins anew when it is back', () => {
   const { upstream, readAll } = upstreamOf(1000);
   const peer = new FakePeer(1);
