@@ -21,6 +21,8 @@ export class Pipe {
   onRoom: () => void = ignore;
   /** Messages that {@link offer} has dropped. */
   dropped = 0;
+  /** Told when the last message has been read: whoever fills the pipe bit by bit may go on. Set by the writer. */
+  onEmpty: () => void = ignore;
 
   // Written at one end while the other is read; a list that has been read through gives way to what came meanwhile. No
   // index to mask, nothing kept by an idle pipe, and a whole list goes in and out at the cost of one message.
@@ -97,7 +99,7 @@ export class Pipe {
     const message = this.#reading[this.#at];
     this.#reading[this.#at] = READ;
     this.#at += 1;
-    if (this.#at === this.#reading.length) this.#turn();
+    if (this.#at === this.#reading.length && !this.#turn()) this.onEmpty();
     if (this.#mute) this.#reopenIfHalf();
     return message;
   }
@@ -114,6 +116,7 @@ export class Pipe {
       this.#reading.fill(READ, this.#at, end);
       this.#at = end;
     }
+    if (this.size === 0) this.onEmpty();
     if (this.#mute) this.#reopenIfHalf();
     return messages;
   }

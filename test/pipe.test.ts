@@ -307,5 +307,28 @@ conflating('holds no message that another has replaced, or that was read or drop
   assert.is(kept.size, 0); // it is still there itself
 });
 
+pipe('tells when it has been read empty, and takes what is written then', () => {
+  const pipe = new Pipe(0);
+  let told = 0;
+  pipe.onEmpty = () => {
+    told += 1;
+    if (told < 3) pipe.write([Buffer.from(`more ${told}`)]);
+  };
+  pipe.write([Buffer.from('first')]);
+  pipe.write([Buffer.from('second')]);
+  assert.is(String(pipe.read()), 'first');
+  assert.is(told, 0);
+  assert.is(String(pipe.read()), 'second');
+  assert.equal([told, pipe.size], [1, 1]);
+  assert.equal(pipe.readMany(9).map(String), ['more 1']);
+  assert.equal([told, pipe.size], [2, 1]);
+  assert.is(String(pipe.read()), 'more 2');
+  assert.equal([told, pipe.size], [3, 0]);
+  pipe.read();
+  pipe.readMany(9);
+  pipe.clear();
+  assert.is(told, 3, 'nothing was there');
+});
+
 pipe.run();
 conflating.run();

@@ -1,32 +1,50 @@
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
-import { decodeSubscription } from '../zmtp/subscription.ts';
-import { PUBLISHING, SENDING } from './option-table.ts';
+import type { Context } from './context.ts';
+import { PUBLISHING, SENDING, type AllOptions } from './option-table.ts';
 import type { ConflateOptions, PublisherOptions, SendOptions } from './options.ts';
-import type { Pattern } from './pattern.ts';
+import type { Pattern, PatternEvents } from './pattern.ts';
 import { FanOut } from './routing/fan-out.ts';
+import { Intake, type Taker } from './routing/intake.ts';
+import { sift } from './routing/sift.ts';
 import { SendingSocket } from './sending-socket.ts';
 
 /** RFC 29: a PUB sends each message to all peers that have subscribed to it, and never waits for any of them. */
-export class PublisherPattern implements Pattern {
-  readonly writable = true;
+export class PublisherPattern implements Pattern, Taker {
   readonly readable = false;
+  readonly ready = true;
   readonly drops: { unexpected: number } = { unexpected: 0 };
-  readonly #out = new FanOut();
+  readonly #options: AllOptions;
+  readonly #out: FanOut;
+  readonly #intake: Intake;
 
-  attach(peer: Peer): void {
-    peer.inbound.onReadable = () => {
-      this.#take(peer);
-    };
+  constructor(events: PatternEvents, options: AllOptions, { clock }: Context) {
+    this.#options = options;
+    this.#out = new FanOut(options, events.writable);
+    this.#intake = new Intake(clock, this);
   }
 
-  connected(): void {
-    // a subscriber says what it wants with each connection
+  get writable(): boolean {
+    return this.#out.writable;
+  }
+
+  get topicsCount(): number {
+    return this.#out.topicsCount;
+  }
+
+  attach(peer: Peer): void {
+    this.#intake.add(peer);
+  }
+
+  connected(peer: Peer): void {
+    this.#out.add(peer); // it says what it wants with each connection
   }
 
   disconnected(peer: Peer): void {
-    this.#out.forget(peer, ignore);
+    if (!this.#out.has(peer)) return;
+    this.#out.remove(peer);
+    this.#intake.remove(peer);
   }
 
   detach(peer: Peer): void {
@@ -34,8 +52,7 @@ export class PublisherPattern implements Pattern {
   }
 
   trySend(message: Message): boolean {
-    this.#out.send(message);
-    return true;
+    return this.#out.trySend(message);
   }
 
   tryReceive(): never {
@@ -43,23 +60,18 @@ export class PublisherPattern implements Pattern {
   }
 
   /** Subscriptions take effect at once. Everything else that subscribers send vanishes. */
-  #take(peer: Peer): void {
-    for (let message = peer.inbound.read(); message !== undefined; message = peer.inbound.read()) {
-      for (const part of message) {
-        const subscription = decodeSubscription(part);
-        if (subscription === undefined) {
-          this.drops.unexpected += 1;
-          continue;
-        }
-        if (subscription.action === 'subscribe') this.#out.subscribe(subscription.topic, peer);
-        else this.#out.cancel(subscription.topic, peer);
-      }
-    }
+  take(message: Message, peer: Peer): void {
+    if (!this.#out.has(peer)) return;
+    const others = sift(message, this.#options, ({ action, topic }) => {
+      if (action === 'subscribe') this.#out.subscribe(topic, peer);
+      else this.#out.cancel(topic, peer);
+    });
+    if (others.length > 0) this.drops.unexpected += 1;
   }
-}
 
-function ignore(): void {
-  // a PUB tells nobody
+  sweep(most: number): number {
+    return this.#out.sweep(most);
+  }
 }
 
 /**
@@ -76,8 +88,17 @@ function ignore(): void {
 export class Publisher extends SendingSocket<PublisherPattern> {
   constructor(options: SendOptions & PublisherOptions & ConflateOptions = {}) {
     super(
-      { type: 'PUB', ownOptions: [...SENDING, ...PUBLISHING, 'conflate'], pattern: () => new PublisherPattern() },
+      {
+        type: 'PUB',
+        ownOptions: [...SENDING, ...PUBLISHING, 'conflate'],
+        pattern: (events, values, context) => new PublisherPattern(events, values, context),
+      },
       options,
     );
+  }
+
+  /** Distinct topics that subscribers have asked for. ZMQ_TOPICS_COUNT. */
+  get topicsCount(): number {
+    return this.pattern.topicsCount;
   }
 }

@@ -257,6 +257,7 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
 
   #changed(name: OptionName, live: boolean): void {
     if (name === 'sendHighWaterMark' || name === 'receiveHighWaterMark') this.#endpoints.applyMarks();
+    if (name === 'noDrop' || name === 'invertMatching') this.#senders.wake(); // who waits may not have to any more
     if (!live && this.#endpoints.size > 0) {
       process.emitWarning(`option ${name} takes effect for endpoints that are bound or connected from now on`);
     }

@@ -1,13 +1,15 @@
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
+import type { Context } from './context.ts';
 import { toPart } from './message-like.ts';
-import { RECEIVING } from './option-table.ts';
+import { RECEIVING, type AllOptions } from './option-table.ts';
 import type { ConflateOptions, ReceiveOptions, SubscriberOnlyOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { ReceivingSocket } from './receiving-socket.ts';
 import { FairQueue } from './routing/fair-queue.ts';
 import { Upstream } from './routing/upstream.ts';
+import type { SocketMake } from './socket.ts';
 
 const ANYTHING = [''];
 const NO_TOPIC = new Uint8Array(0);
@@ -18,11 +20,14 @@ const NO_TOPIC = new Uint8Array(0);
  */
 export class SubscriberPattern implements Pattern {
   readonly writable = false;
-  readonly upstream: Upstream = new Upstream();
+  readonly upstream: Upstream;
   readonly drops: { filtered: number } = { filtered: 0 };
+  readonly #options: AllOptions;
   readonly #in: FairQueue;
 
-  constructor(events: PatternEvents) {
+  constructor(events: PatternEvents, options: AllOptions, { clock }: Context) {
+    this.#options = options;
+    this.upstream = new Upstream(options, clock);
     this.#in = new FairQueue(events.readable);
   }
 
@@ -57,7 +62,7 @@ export class SubscriberPattern implements Pattern {
 
   tryReceive(): Message | undefined {
     let message = this.#in.tryReceive();
-    while (message !== undefined && !this.upstream.wants(message[0] ?? NO_TOPIC)) {
+    while (message !== undefined && !this.#wants(message)) {
       this.drops.filtered += 1;
       message = this.#in.tryReceive();
     }
@@ -67,11 +72,14 @@ export class SubscriberPattern implements Pattern {
   tryReceiveMany(most: number): Message[] {
     while (true) {
       const messages = this.#in.tryReceiveMany(most);
-      const wanted = messages.filter(message => this.upstream.wants(message[0] ?? NO_TOPIC));
+      const wanted = messages.filter(this.#wants);
       this.drops.filtered += messages.length - wanted.length;
       if (wanted.length > 0 || messages.length === 0) return wanted;
     }
   }
+
+  readonly #wants = (message: Message): boolean =>
+    this.upstream.wants(message[0] ?? NO_TOPIC) !== this.#options.invertMatching;
 }
 
 /**
@@ -87,11 +95,17 @@ export class SubscriberPattern implements Pattern {
  */
 export class Subscriber extends ReceivingSocket<SubscriberPattern> {
   constructor(options: ReceiveOptions & ConflateOptions & SubscriberOnlyOptions = {}) {
-    const pattern = (events: PatternEvents): SubscriberPattern => new SubscriberPattern(events);
+    const pattern: SocketMake<SubscriberPattern>['pattern'] = (events, values, context) =>
+      new SubscriberPattern(events, values, context);
     super(
       { type: 'SUB', ownOptions: [...RECEIVING, 'conflate', 'invertMatching'], typical: { linger: 0 }, pattern },
       options,
     );
+  }
+
+  /** Distinct prefixes that are subscribed to. ZMQ_TOPICS_COUNT. */
+  get topicsCount(): number {
+    return this.pattern.upstream.topicsCount;
   }
 
   /**

@@ -1,12 +1,14 @@
 import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
-import { decodeSubscription } from '../zmtp/subscription.ts';
+import type { Context } from './context.ts';
 import { DuplexSocket } from './duplex-socket.ts';
-import { RECEIVING, SENDING } from './option-table.ts';
+import { RECEIVING, SENDING, type AllOptions } from './option-table.ts';
 import type { ReceiveOptions, SendOptions, XSubscriberOnlyOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FairQueue } from './routing/fair-queue.ts';
+import { sift } from './routing/sift.ts';
 import { Upstream } from './routing/upstream.ts';
+import type { SocketMake } from './socket.ts';
 
 /**
  * RFC 29: an XSUB is a SUB whose application sends subscriptions as messages, and may send others, which go to all
@@ -16,10 +18,13 @@ import { Upstream } from './routing/upstream.ts';
  */
 export class XSubscriberPattern implements Pattern {
   readonly writable = true;
-  readonly #upstream = new Upstream();
+  readonly #options: AllOptions;
+  readonly #upstream: Upstream;
   readonly #in: FairQueue;
 
-  constructor(events: PatternEvents) {
+  constructor(events: PatternEvents, options: AllOptions, { clock }: Context) {
+    this.#options = options;
+    this.#upstream = new Upstream(options, clock);
     this.#in = new FairQueue(events.readable);
   }
 
@@ -29,6 +34,10 @@ export class XSubscriberPattern implements Pattern {
 
   get lastPeer(): Peer | undefined {
     return this.#in.lastPeer;
+  }
+
+  get topicsCount(): number {
+    return this.#upstream.topicsCount;
   }
 
   attach(peer: Peer): void {
@@ -47,9 +56,11 @@ export class XSubscriberPattern implements Pattern {
     this.#upstream.disconnected(peer);
   }
 
-  /** Each part may be a subscription, as in libzmq. */
   trySend(message: Message): boolean {
-    const others = message.filter(part => !this.#subscribed(part));
+    const others = sift(message, this.#options, ({ action, topic }) => {
+      if (action === 'subscribe') this.#upstream.subscribe(topic);
+      else this.#upstream.cancel(topic);
+    });
     if (others.length > 0) this.#upstream.send(others);
     return true;
   }
@@ -60,14 +71,6 @@ export class XSubscriberPattern implements Pattern {
 
   tryReceiveMany(most: number): Message[] {
     return this.#in.tryReceiveMany(most);
-  }
-
-  #subscribed(part: Uint8Array): boolean {
-    const subscription = decodeSubscription(part);
-    if (subscription === undefined) return false;
-    if (subscription.action === 'subscribe') this.#upstream.subscribe(subscription.topic);
-    else this.#upstream.cancel(subscription.topic);
-    return true;
   }
 }
 
@@ -84,7 +87,13 @@ export class XSubscriberPattern implements Pattern {
 export class XSubscriber extends DuplexSocket<XSubscriberPattern> {
   constructor(options: SendOptions & ReceiveOptions & XSubscriberOnlyOptions = {}) {
     const ownOptions = [...SENDING, ...RECEIVING, 'onlyFirstSubscribe', 'verboseUnsubscribe'] as const;
-    const pattern = (events: PatternEvents): XSubscriberPattern => new XSubscriberPattern(events);
+    const pattern: SocketMake<XSubscriberPattern>['pattern'] = (events, values, context) =>
+      new XSubscriberPattern(events, values, context);
     super({ type: 'XSUB', ownOptions, typical: { linger: 0 }, pattern }, options);
+  }
+
+  /** Distinct topics that are subscribed to. ZMQ_TOPICS_COUNT. */
+  get topicsCount(): number {
+    return this.pattern.topicsCount;
   }
 }

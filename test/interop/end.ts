@@ -53,6 +53,13 @@ export interface EndOptions {
   readonly reconnectInterval?: number;
   readonly sendHighWaterMark?: number;
   readonly receiveHighWaterMark?: number;
+  readonly invertMatching?: boolean;
+  readonly manual?: boolean;
+  readonly manualLastValue?: boolean;
+  readonly noDrop?: boolean;
+  readonly onlyFirstSubscribe?: boolean;
+  readonly verbosity?: 'allSubs' | 'allSubsUnsubs' | null;
+  readonly welcomeMessage?: string;
 }
 
 interface OurSocket {
@@ -63,8 +70,8 @@ interface OurSocket {
   close(options: { linger: number }): Promise<unknown>;
   send?(message: Parts, options: { signal: AbortSignal }): Promise<unknown>;
   receive?(options: { timeout: number }): Promise<readonly Uint8Array[]>;
-  subscribe?(...topics: Part[]): void;
-  unsubscribe?(...topics: Part[]): void;
+  subscribe?(topic: Part): void;
+  unsubscribe?(topic: Part): void;
 }
 
 const EVENTS = ['accept', 'connect', 'disconnect', 'handshake'] as const;
@@ -171,12 +178,12 @@ class OurEnd implements End {
 
   async subscribe(...topics: Part[]): Promise<void> {
     if (this.type === 'XSUB') await this.sendAll(topics.map(topic => [subscription(1, topic)]));
-    else this.#socket.subscribe?.(...topics);
+    else for (const topic of topics) this.#socket.subscribe?.(topic);
   }
 
   async unsubscribe(...topics: Part[]): Promise<void> {
     if (this.type === 'XSUB') await this.sendAll(topics.map(topic => [subscription(0, topic)]));
-    else this.#socket.unsubscribe?.(...topics);
+    else for (const topic of topics) this.#socket.unsubscribe?.(topic);
   }
 
   untilEvent(type: string, count = 1): Promise<void> {

@@ -194,6 +194,74 @@ inWorld(subscriber, 'drops nothing that waits for the application when the publi
   assert.equal(drain(sub).flat(), ['A1', 'A2', 'A3']);
 });
 
+inWorld(
+  subscriber,
+  'connects and disconnects: the publisher sees one subscription and its end, and is heard in between',
+  async world => {
+    const [xpub, sub] = [world.open(XPublisher), world.open(Subscriber)];
+    sub.subscribe('A');
+    await xpub.bind('mem://news');
+    await xpub.send('A before');
+    await world.connect(sub, 'mem://news');
+    assert.equal(drain(xpub), [['\x01A']]);
+    for (const text of ['A1', 'A2', 'A3']) await xpub.send(text);
+    await world.settle();
+    assert.equal(drain(sub).flat(), ['A1', 'A2', 'A3']);
+    sub.disconnect('mem://news');
+    await world.settle();
+    assert.equal(drain(xpub), [['\x00A']]);
+    await xpub.send('A after');
+    await world.settle();
+    assert.equal(drain(sub), []);
+    assert.is(sub.topicsCount, 1, 'what it wants is its own');
+  },
+);
+
+inWorld(subscriber, 'unbinds: its publishers are gone, and those elsewhere stay', async world => {
+  const [sub, one, two] = [world.open(Subscriber), world.open(XPublisher), world.open(XPublisher)];
+  sub.subscribe('A');
+  await sub.bind('mem://one');
+  await sub.bind('mem://two');
+  await world.connect(one, 'mem://one');
+  await world.connect(two, 'mem://two');
+  await sub.unbind('mem://one');
+  await world.settle();
+  sub.subscribe('B');
+  await world.settle();
+  assert.equal(
+    [drain(one).flat(), drain(two).flat()],
+    [
+      ['\x01A', '\x00A'],
+      ['\x01A', '\x01B'],
+    ],
+  );
+  await one.send('A1');
+  await two.send('A2');
+  await world.settle();
+  assert.equal(drain(sub), [['A2']]);
+});
+
+inWorld(subscriber, 'receives what it has not subscribed to with invertMatching', async world => {
+  const { sub, raw } = await subscribed(world, 'A');
+  sub.options.invertMatching = true;
+  raw.write(message('A1'), message('B1'), message(''), message('B', 'A'));
+  await world.settle();
+  assert.is(sub.readable, true);
+  assert.equal(drain(sub), [['B1'], [''], ['B', 'A']]);
+  sub.options.invertMatching = false;
+  raw.write(message('A2'), message('B2'), message('A3'), message('B3'));
+  await world.settle();
+  assert.equal((await sub.receiveBatch()).map(texts), [['A2'], ['A3']]);
+});
+
+inWorld(subscriber, 'counts its topics, each once', async world => {
+  const sub = world.open(Subscriber);
+  sub.subscribe('', 'A', 'AB', 'A');
+  assert.is(sub.topicsCount, 3);
+  sub.unsubscribe('A', 'AB');
+  assert.is(sub.topicsCount, 2, 'A was subscribed twice');
+});
+
 inWorld(subscriber, 'is never writable', async world => {
   const sub = world.open(Subscriber);
   assert.not.ok(sub.writable);

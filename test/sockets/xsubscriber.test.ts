@@ -137,4 +137,47 @@ inWorld(xsubscriber, 'makes a proxy: subscriptions travel up, messages down', as
   assert.equal(drain(end), []);
 });
 
+inWorld(xsubscriber, 'passes on every cancel with verboseUnsubscribe, also an unknown one', async world => {
+  const xsub = world.open(XSubscriber, { verboseUnsubscribe: true });
+  const { peers } = await world.listenRaw('mem://news');
+  await world.connect(xsub, 'mem://news');
+  peers[0]?.shakeHands('XPUB');
+  await world.settle();
+  for (const message of ['\x01A', '\x01A', '\x00A', '\x00A', '\x00unknown']) await xsub.send(message);
+  await world.settle();
+  const all = ['SUBSCRIBE A', 'SUBSCRIBE A', 'CANCEL A', 'CANCEL A', 'CANCEL unknown'];
+  assert.equal(peers[0]?.commands, all);
+  xsub.options.verboseUnsubscribe = false;
+  for (const message of ['\x01B', '\x01B', '\x00B', '\x00unknown']) await xsub.send(message);
+  await world.settle();
+  assert.equal(peers[0]?.commands, [...all, 'SUBSCRIBE B', 'SUBSCRIBE B'], 'it counts at once');
+});
+
+inWorld(xsubscriber, 'looks at later parts only behind a subscription with onlyFirstSubscribe', async world => {
+  const xsub = world.open(XSubscriber, { onlyFirstSubscribe: true });
+  const { peers } = await world.listenRaw('mem://news');
+  await world.connect(xsub, 'mem://news');
+  peers[0]?.shakeHands('XPUB');
+  await world.settle();
+  await xsub.send(['data', '\x01no', '\x00no']);
+  await xsub.send(['\x01A', '\x01B']);
+  await xsub.send(['', '\x01no']);
+  await world.settle();
+  assert.equal(peers[0]?.messages, [
+    ['data', '\x01no', '\x00no'],
+    ['', '\x01no'],
+  ]);
+  assert.equal(peers[0]?.commands, ['SUBSCRIBE A', 'SUBSCRIBE B']);
+  xsub.options.onlyFirstSubscribe = false;
+  await xsub.send(['data', '\x01yes']);
+  await world.settle();
+  assert.is(peers[0]?.commands.at(-1), 'SUBSCRIBE yes');
+});
+
+inWorld(xsubscriber, 'counts its topics', async world => {
+  const xsub = world.open(XSubscriber);
+  for (const message of ['\x01', '\x01A', '\x01AB', '\x01A', 'other', '\x00AB']) await xsub.send(message);
+  assert.is(xsub.topicsCount, 2);
+});
+
 xsubscriber.run();

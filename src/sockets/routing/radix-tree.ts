@@ -138,9 +138,18 @@ export class RadixTree {
 
   /** The nodes of all keys, in no order to rely on. Keys that come or go meanwhile may be among them or not. */
   *nodes(): IterableIterator<number> {
-    for (let node = ROOT; node < this.#nodes.end; node += WIDTH) {
-      if (this.value(node) !== NONE) yield node;
-    }
+    for (let node = this.next(NONE); node !== NONE; node = this.next(node)) yield node;
+  }
+
+  /**
+   * The node of a key that comes next behind `node` in the order of {@link nodes}, from NONE on the first; NONE behind the
+   * last. A key keeps its place in this order while it is there.
+   */
+  next(node: number): number {
+    const { end } = this.#nodes;
+    let at = node === NONE ? ROOT : node + WIDTH;
+    while (at < end && this.value(at) === NONE) at += WIDTH;
+    return at < end ? at : NONE;
   }
 
   #depth(node: number): number {

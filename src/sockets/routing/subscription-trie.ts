@@ -18,14 +18,20 @@ const REFERENCE_BYTES = 8;
 
 interface Entry<S> {
   readonly subscriber: S;
-  /** What the table calls it: the index in #entriesById, used again when the subscriber is gone. */
+  /** What the table calls it: the index in #entriesById, used again when the last record is gone. */
   readonly id: number;
-  /** How many topics it has; at 0 the entry is dropped. */
+  /** How many topics it has; at 0 the entry is dropped. Also 0 when it has been retired. */
   topics: number;
   /** Its oldest record. */
   ring: number;
   /** The last match that gathered it. */
   stamp: number;
+}
+
+/** What a subscriber that was retired has left behind. Its fields are the trie's. */
+export interface Remains {
+  readonly id: number;
+  ring: number;
 }
 
 /** Topics and who has subscribed to them. */
@@ -35,6 +41,7 @@ export class SubscriptionTrie<S extends object> {
   readonly #entries = new Map<S, Entry<S>>();
   readonly #entriesById: (Entry<S> | undefined)[] = [];
   readonly #freeIds: number[] = [];
+  #remains = 0; // of retired subscribers, not swept yet
   readonly #gathered: (Entry<S> | undefined)[] = []; // a stack: a visit may start a match of its own
   #gatheredTop = 0;
   #stamp = 0;
@@ -48,6 +55,11 @@ export class SubscriptionTrie<S extends object> {
   get sizeBytes(): number {
     const references = this.#entriesById.length + this.#freeIds.length + this.#gathered.length;
     return this.#topics.sizeBytes + this.#table.sizeBytes + references * REFERENCE_BYTES;
+  }
+
+  /** Whether anybody has exactly this topic. */
+  has(topic: Uint8Array): boolean {
+    return this.#topics.find(topic) !== NONE;
   }
 
   /** How many topics a subscriber has. */
@@ -86,22 +98,40 @@ export class SubscriptionTrie<S extends object> {
     if (node === NONE) return 'absent';
     const record = this.#table.find(node, this.#topics.value(node), entry.id);
     if (record === NONE) return 'absent';
-    return this.#drop(entry, record) ? 'last' : 'removed';
+    const last = this.#drop(entry, record);
+    entry.topics -= 1;
+    if (entry.topics === 0) this.#forget(entry);
+    return last ? 'last' : 'removed';
   }
 
   /**
-   * Ends all subscriptions of a subscriber, the oldest first.
-   * @param topicGone - told each topic, and whether nobody has it any more. It may use the trie, but must not subscribe
-   *   this subscriber again: that would never end.
+   * Ends all subscriptions of a subscriber as far as {@link match}, {@link count} and {@link remove} can tell, at once. It
+   * may subscribe again, as if it were another one. What it leaves behind must be swept.
    */
-  removeSubscriber(subscriber: S, topicGone?: (topic: Uint8Array, last: boolean) => void): void {
+  retire(subscriber: S): Remains | undefined {
     const entry = this.#entries.get(subscriber);
-    if (entry === undefined) return;
-    while (entry.ring !== NONE) {
-      const topic = topicGone && this.#topics.key(this.#table.topic(entry.ring));
-      const last = this.#drop(entry, entry.ring);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(subscriber);
+    this.#entriesById[entry.id] = undefined;
+    entry.topics = 0; // a match that has gathered it already must not visit it
+    this.#remains += 1;
+    return entry;
+  }
+
+  /**
+   * Takes away topics of a retired subscriber, the oldest first; returns how many. Less than `most`: those were the last.
+   * @param topicGone - told each topic, and whether nobody has it any more. It may use the trie, but for these remains.
+   */
+  sweep(remains: Remains, most: number, topicGone?: (topic: Uint8Array, last: boolean) => void): number {
+    let swept = 0;
+    while (swept < most && remains.ring !== NONE) {
+      const topic = topicGone && this.#topics.key(this.#table.topic(remains.ring));
+      const last = this.#drop(remains, remains.ring);
+      swept += 1;
       if (topic !== undefined) topicGone?.(topic, last);
     }
+    if (swept < most) this.#bury(remains);
+    return swept;
   }
 
   /**
@@ -155,26 +185,33 @@ export class SubscriptionTrie<S extends object> {
   }
 
   /** @returns whether it was the topic's last record */
-  #drop(entry: Entry<S>, record: number): boolean {
+  #drop(owner: Remains, record: number): boolean {
     const node = this.#table.topic(record);
     const next = this.#table.nextOfTopic(record);
     const nextOwn = this.#table.nextOfSubscriber(record);
     const last = next === record;
     if (last) this.#topics.remove(node);
     else if (this.#topics.value(node) === record) this.#topics.setValue(node, next);
-    if (nextOwn === record) entry.ring = NONE;
-    else if (entry.ring === record) entry.ring = nextOwn;
+    if (nextOwn === record) owner.ring = NONE;
+    else if (owner.ring === record) owner.ring = nextOwn;
     this.#table.unlink(record);
-    entry.topics -= 1;
-    if (entry.topics === 0) this.#forget(entry);
     return last;
   }
 
   #forget(entry: Entry<S>): void {
     this.#entries.delete(entry.subscriber);
     this.#entriesById[entry.id] = undefined;
-    this.#freeIds.push(entry.id);
-    if (this.#entries.size === 0) this.#clear();
+    this.#free(entry.id);
+  }
+
+  #bury({ id }: Remains): void {
+    this.#remains -= 1;
+    this.#free(id);
+  }
+
+  #free(id: number): void {
+    this.#freeIds.push(id);
+    if (this.#entries.size === 0 && this.#remains === 0) this.#clear();
   }
 
   #clear(): void {

@@ -48,6 +48,21 @@ export class TopicSet {
     return false;
   }
 
+  /** The place of a topic, a number that it keeps while it is there; NONE of one that is not. */
+  place(topic: Uint8Array): number {
+    return this.#topics.find(topic);
+  }
+
+  /** The place of the topic that comes next behind `place`, which may be empty by now; of the first behind NONE. */
+  next(place: number): number {
+    return this.#topics.next(place);
+  }
+
+  /** The topic at its place, a copy. */
+  at(place: number): Uint8Array {
+    return this.#topics.key(place);
+  }
+
   /** Each distinct topic once, each a copy, in no order to rely on. */
   *topics(): IterableIterator<Uint8Array> {
     for (const node of this.#topics.nodes()) yield this.#topics.key(node);

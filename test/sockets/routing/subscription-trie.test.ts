@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SubscriptionTrie } from '../../../src/sockets/routing/subscription-trie.ts';
+import { SubscriptionTrie, type Remains } from '../../../src/sockets/routing/subscription-trie.ts';
 
 const subscriptionTrie = suite('subscription trie');
 
@@ -14,6 +14,18 @@ interface Subscriber {
   readonly name: string;
 }
 type Trie = SubscriptionTrie<Subscriber>;
+
+/** Ends all subscriptions of a subscriber at once. */
+function removeAll(trie: Trie, subscriber: Subscriber, told?: (topic: Uint8Array, last: boolean) => void): void {
+  const remains = trie.retire(subscriber);
+  if (remains !== undefined) trie.sweep(remains, Infinity, told);
+}
+
+function retired(trie: Trie, subscriber: Subscriber): Remains {
+  const remains = trie.retire(subscriber);
+  if (remains === undefined) throw new Error(`${subscriber.name} had nothing`);
+  return remains;
+}
 
 const [ann, bob, eve] = [{ name: 'ann' }, { name: 'bob' }, { name: 'eve' }] as const;
 
@@ -136,7 +148,7 @@ subscriptionTrie('keeps a set also for a topic that hundreds have, while they co
 
 subscriptionTrie('removes a subscriber with all its topics and nobody else', () => {
   const trie = trieOf(['a', ann], ['ab', ann], ['ab', bob], ['', ann], ['c', bob]);
-  trie.removeSubscriber(ann);
+  removeAll(trie, ann);
   assert.is(trie.count(ann), 0);
   assert.is(trie.size, 2);
   assert.equal(matched(trie, 'abc'), ['bob']);
@@ -145,7 +157,7 @@ subscriptionTrie('removes a subscriber with all its topics and nobody else', () 
 subscriptionTrie('tells each topic of a removed subscriber, the oldest first, and whether it is gone', () => {
   const trie = trieOf(['c', ann], ['ab', ann], ['ab', bob], ['', ann], ['a', bob]);
   const gone: (readonly [string, boolean])[] = [];
-  trie.removeSubscriber(ann, (topic, last) => gone.push([text(topic), last]));
+  removeAll(trie, ann, (topic, last) => gone.push([text(topic), last]));
   assert.equal(gone, [
     ['c', true],
     ['ab', false],
@@ -155,13 +167,13 @@ subscriptionTrie('tells each topic of a removed subscriber, the oldest first, an
 
 subscriptionTrie('removes a stranger without a word', () => {
   const trie = trieOf(['a', ann]);
-  trie.removeSubscriber(bob, () => assert.unreachable());
+  removeAll(trie, bob, () => assert.unreachable());
   assert.is(trie.size, 1);
 });
 
 subscriptionTrie('may be used by who is told of the topics of a removed subscriber', () => {
   const trie = trieOf(['a', ann], ['b', ann], ['b', bob]);
-  trie.removeSubscriber(ann, topic => {
+  removeAll(trie, ann, topic => {
     assert.is(trie.remove(topic, ann), 'absent');
     trie.add(octets('new'), bob);
   });
@@ -172,19 +184,74 @@ subscriptionTrie('may be used by who is told of the topics of a removed subscrib
 
 subscriptionTrie('keeps the topics not told yet when the telling fails', () => {
   const trie = trieOf(['a', ann], ['b', ann]);
+  const remains = retired(trie, ann);
   assert.throws(() =>
-    trie.removeSubscriber(ann, () => {
+    trie.sweep(remains, 2, () => {
       throw new Error('no');
     }),
   );
-  assert.is(trie.count(ann), 1);
-  trie.removeSubscriber(ann);
+  assert.is(trie.size, 1);
+  assert.is(trie.sweep(remains, 2), 1);
   assert.is(trie.size, 0);
+});
+
+subscriptionTrie('knows no more of a subscriber that has been retired, swept or not', () => {
+  const trie = trieOf(['a', ann], ['b', ann], ['b', bob]);
+  const remains = retired(trie, ann);
+  assert.is(trie.count(ann), 0);
+  assert.is(trie.retire(ann), undefined);
+  assert.is(trie.remove(octets('a'), ann), 'absent');
+  assert.equal([matched(trie, 'a'), matched(trie, 'b')], [[], ['bob']]);
+  assert.is(trie.add(octets('a'), ann), 'added', 'the topic has not been swept yet');
+  assert.is(trie.remove(octets('b'), bob), 'removed');
+  assert.equal(matched(trie, 'a'), ['ann']);
+  const gone: (readonly [string, boolean])[] = [];
+  assert.is(
+    trie.sweep(remains, 3, (topic, last) => gone.push([text(topic), last])),
+    2,
+  );
+  assert.equal(gone, [
+    ['a', false],
+    ['b', true],
+  ]);
+  assert.equal(matched(trie, 'a'), ['ann'], 'who came back keeps what it has');
+});
+
+subscriptionTrie('sweeps as many topics at a time as it is told', () => {
+  const trie = trieOf(['a', ann], ['b', ann], ['c', ann], ['d', ann]);
+  const remains = retired(trie, ann);
+  const sizes: number[] = [];
+  for (let swept = 2; swept === 2; sizes.push(trie.size)) swept = trie.sweep(remains, 2);
+  assert.equal(sizes, [2, 0, 0], 'less than asked for: those were the last');
+});
+
+subscriptionTrie('does not visit who was retired by an earlier visit', () => {
+  const trie = trieOf(['a', ann], ['a', bob]);
+  const visited: string[] = [];
+  trie.match(octets('a'), subscriber => {
+    visited.push(subscriber.name);
+    trie.retire(subscriber === ann ? bob : ann);
+  });
+  assert.is(visited.length, 1);
+});
+
+subscriptionTrie('takes nobody else for a retired subscriber before all of it is swept', () => {
+  const trie = trieOf(['a', ann], ['b', ann]);
+  const remains = retired(trie, ann);
+  trie.add(octets('c'), bob);
+  trie.add(octets('a'), eve);
+  assert.equal([matched(trie, 'a'), matched(trie, 'b'), matched(trie, 'c')], [['eve'], [], ['bob']]);
+  trie.remove(octets('c'), bob);
+  trie.remove(octets('a'), eve);
+  assert.is(trie.size, 2, 'what is left behind is not thrown away with the last subscriber');
+  assert.is(trie.sweep(remains, 9), 2);
+  trie.add(octets('d'), bob);
+  assert.equal(matched(trie, 'd'), ['bob']);
 });
 
 subscriptionTrie('takes a removed subscriber back as a new one', () => {
   const trie = trieOf(['a', ann]);
-  trie.removeSubscriber(ann);
+  removeAll(trie, ann);
   assert.is(trie.add(octets('a'), ann), 'first');
   assert.equal(matched(trie, 'a'), ['ann']);
 });
@@ -194,7 +261,7 @@ subscriptionTrie('visits everybody when each visit removes the one it visits', (
   const visited: string[] = [];
   trie.match(octets('abc'), subscriber => {
     visited.push(subscriber.name);
-    trie.removeSubscriber(subscriber);
+    removeAll(trie, subscriber);
   });
   assert.equal(visited.sort(), ['ann', 'bob', 'eve']);
   assert.is(trie.size, 0);
@@ -205,7 +272,7 @@ subscriptionTrie('does not visit who was removed by an earlier visit', () => {
   const visited: string[] = [];
   trie.match(octets('a'), subscriber => {
     visited.push(subscriber.name);
-    for (const other of [ann, bob, eve]) if (other !== subscriber) trie.removeSubscriber(other);
+    for (const other of [ann, bob, eve]) if (other !== subscriber) removeAll(trie, other);
   });
   assert.is(visited.length, 1);
 });
@@ -215,7 +282,7 @@ subscriptionTrie('does not take for a removed subscriber the new one that got it
   const visited: string[] = [];
   trie.match(octets('a'), subscriber => {
     visited.push(subscriber.name);
-    trie.removeSubscriber(subscriber === ann ? bob : ann);
+    removeAll(trie, subscriber === ann ? bob : ann);
     trie.add(octets('z'), eve);
   });
   assert.is(visited.length, 1);
@@ -266,12 +333,12 @@ subscriptionTrie('does not grow by repeated subscriptions', () => {
 
 subscriptionTrie('does not grow while subscribers come and go', () => {
   const trie = trieOf(['a', ann], ['a', bob]);
-  trie.removeSubscriber(bob);
+  removeAll(trie, bob);
   const before = trie.sizeBytes;
   for (let i = 0; i < 1000; i += 1) {
     const passing = { name: String(i) };
     trie.add(octets('a'), passing);
-    trie.removeSubscriber(passing);
+    removeAll(trie, passing);
   }
   assert.is(trie.sizeBytes, before);
 });
@@ -297,8 +364,8 @@ subscriptionTrie('gives its memory back when the last subscription goes', () => 
   const trie = new SubscriptionTrie<Subscriber>();
   const fresh = trie.sizeBytes;
   for (let i = 0; i < 1000; i += 1) trie.add(octets(String(i)), i % 2 === 0 ? ann : bob);
-  trie.removeSubscriber(ann);
-  trie.removeSubscriber(bob);
+  removeAll(trie, ann);
+  removeAll(trie, bob);
   assert.is(trie.sizeBytes, fresh);
 });
 
@@ -380,7 +447,7 @@ const departures = anyone.map(subscriber =>
   step(`remove all of ${subscriber.name}`, (model, trie) => {
     const expected = model.topicsOf(subscriber).map(topic => [topic, model.remove(topic, subscriber) === 'last']);
     const gone: [string, boolean][] = [];
-    trie.removeSubscriber(subscriber, (topic, last) => gone.push([text(topic), last]));
+    removeAll(trie, subscriber, (topic, last) => gone.push([text(topic), last]));
     assert.equal(gone.sort(), expected.sort());
     assert.is(trie.count(subscriber), 0);
   }),
@@ -399,7 +466,7 @@ const matchesThatRemove = fc.tuple(topics, anyone).map(([topic, victim]) =>
     trie.match(topic, subscriber => {
       visited.push(subscriber.name);
       for (const gone of [subscriber, victim]) {
-        trie.removeSubscriber(gone);
+        removeAll(trie, gone);
         for (const left of model.topicsOf(gone)) model.remove(left, gone);
       }
     });
@@ -433,7 +500,7 @@ function comeAndGo(trie: Trie): WeakRef<Subscriber> {
   const passing = { name: 'passing' };
   trie.add(octets('a'), passing);
   assert.equal(matched(trie, 'a'), ['ann', 'passing']);
-  trie.removeSubscriber(passing);
+  removeAll(trie, passing);
   return new WeakRef(passing);
 }
 

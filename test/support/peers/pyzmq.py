@@ -32,13 +32,16 @@ OPTIONS = {
     "heartbeatTimeToLive": zmq.HEARTBEAT_TTL,
     "heartbeatTimeout": zmq.HEARTBEAT_TIMEOUT,
     "immediate": zmq.IMMEDIATE,
+    "invertMatching": zmq.INVERT_MATCHING,
     "ipv6": zmq.IPV6,
     "linger": zmq.LINGER,
     "mandatory": zmq.ROUTER_MANDATORY,
     "manual": zmq.XPUB_MANUAL,
+    "manualLastValue": zmq.XPUB_MANUAL_LAST_VALUE,
     "maxMessageSize": zmq.MAXMSGSIZE,
     "noDrop": zmq.XPUB_NODROP,
     "notify": zmq.STREAM_NOTIFY,
+    "onlyFirstSubscribe": zmq.ONLY_FIRST_SUBSCRIBE,
     "plainPassword": zmq.PLAIN_PASSWORD,
     "plainServer": zmq.PLAIN_SERVER,
     "plainUsername": zmq.PLAIN_USERNAME,
@@ -67,6 +70,9 @@ EVENTS = {
     zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: "handshake:error:other",
     zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "handshake:error:protocol",
 }
+
+# What zeromq.js has made one option of.
+VERBOSITY = {None: (zmq.XPUB_VERBOSE, 0), "allSubs": (zmq.XPUB_VERBOSE, 1), "allSubsUnsubs": (zmq.XPUB_VERBOSER, 1)}
 
 # Not now, but perhaps later: no room, not this socket's turn, or a mandatory ROUTER's peer is still on its way.
 LATER = (zmq.EAGAIN, zmq.EFSM, zmq.EHOSTUNREACH)
@@ -119,7 +125,10 @@ class Socket:
         for name, value in options.pop("metadata", {}).items():
             self.socket.setsockopt(METADATA, f"{name}:{value}".encode())
         for name, value in options.items():
-            self.socket.setsockopt(OPTIONS[name], option_value(value))
+            if name == "verbosity":
+                self.socket.setsockopt(*VERBOSITY[value])
+            else:
+                self.socket.setsockopt(OPTIONS[name], option_value(value))
         self.monitor = self.socket.get_monitor_socket()
         self.sends = deque()  # of (request to answer afterwards or None, message or None)
         self.receives = deque()
