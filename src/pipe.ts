@@ -4,6 +4,8 @@
  *      socket ── outbound ──▶ engine          writer: the pattern    reader: the engine
  *      socket ◀── inbound ─── engine          writer: the engine     reader: the pattern
  *
+ * Between two sockets of one process there is no engine: one's outbound pipe is the other's inbound (`inproc-pipe.ts`).
+ *
  * A pipe is bounded by its high-water mark, in whole messages. When it is full it is *mute* and stays so until half of
  * it has been read (libzmq's low-water mark), so that a slow peer is not polled once per message.
  */
@@ -139,6 +141,11 @@ export class Pipe {
 
   #reopen(): void {
     this.#mute = false;
+    this.tellRoom();
+  }
+
+  /** There is room again. */
+  protected tellRoom(): void {
     this.onRoom();
   }
 }

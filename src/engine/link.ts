@@ -38,16 +38,24 @@ export interface LinkOptions {
   readonly nextId: () => number;
 }
 
+/** What ends when it is told to, in its own time. */
+export interface Ending {
+  /**
+   * Stops; what is queued for peers is still sent. Resolves with the number of messages that could not be.
+   *
+   * @param lingerMs - when {@link abort} follows, at the latest; -1: it does not
+   */
+  close(lingerMs: number): Promise<number>;
+  /** Stops at once. The promise of {@link close} resolves as soon as the system has let go. */
+  abort(): void;
+}
+
 /** One endpoint that was bound or connected. */
-export interface Link {
+export interface Link extends Ending {
   /** It has given up: nothing will come of it any more. */
   readonly over: boolean;
   /** The peers there are at the moment. */
   readonly peers: Iterable<LivePeer>;
-  /** Stops; what is queued for peers is still sent. Resolves with the number of messages that could not be. */
-  close(): Promise<number>;
-  /** Stops at once. The promise of {@link close} resolves as soon as the system has let go. */
-  abort(): void;
 }
 
 /** An engine as events name it. */

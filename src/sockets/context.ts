@@ -3,6 +3,7 @@
  * any number of sockets on a virtual clock and an invented network.
  */
 import { SystemClock, type Clock } from '../engine/clock.ts';
+import { InprocNames } from '../engine/inproc-names.ts';
 import { UsageError } from '../errors.ts';
 import type { Memory } from '../message.ts';
 import { TcpTransport } from '../transports/tcp.ts';
@@ -28,6 +29,8 @@ export class Context {
   readonly memory: Memory = nodeMemory;
   /** @internal Connections write one after the other, so they share their room to write. */
   readonly slab: Slab = new Slab(nodeMemory);
+  /** @internal Where `inproc://` endpoints meet. */
+  readonly inprocNames: InprocNames = new InprocNames();
   /** @internal Defaults of options for sockets of this context. */
   readonly typical: Partial<AllOptions> = {};
   readonly #transports: ReadonlyMap<string, Transport>;
@@ -46,7 +49,7 @@ export class Context {
   transport(scheme: string): Transport {
     const transport = this.#transports.get(scheme);
     if (transport !== undefined) return transport;
-    const known = [...this.#transports.keys()].join(', ');
+    const known = [...this.#transports.keys(), 'inproc'].join(', ');
     throw new UsageError('EPROTONOSUPPORT', `transport "${scheme}" is not known, only ${known}`);
   }
 

@@ -2,7 +2,8 @@
 import { Acceptor } from '../engine/acceptor.ts';
 import { Backoff } from '../engine/backoff.ts';
 import { Dialer } from '../engine/dialer.ts';
-import type { Link, LinkOptions, PeerHost } from '../engine/link.ts';
+import { InprocEndpoints, inprocName } from '../engine/inproc-endpoints.ts';
+import type { Ending, Link, LinkOptions, PeerHost } from '../engine/link.ts';
 import type { HighWaterMarks } from '../engine/live-peer.ts';
 import type { Monitor } from '../engine/monitor.ts';
 import { ClosedError, UsageError } from '../errors.ts';
@@ -13,6 +14,7 @@ import type { Property } from '../zmtp/metadata.ts';
 import { ascii } from '../zmtp/octets.ts';
 import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
 import type { Context } from './context.ts';
+import { asBuffer } from './node-memory.ts';
 import type { AllOptions } from './option-table.ts';
 
 /** One bind or connect. */
@@ -39,7 +41,8 @@ export class Endpoints {
   readonly #bound = new Set<Entry>();
   readonly #connected = new Set<Entry>();
   readonly #binding = new Set<Promise<void>>(); // under way
-  readonly #ending = new Set<Link>(); // still sending what was queued
+  readonly #ending = new Set<Ending>(); // still sending what was queued
+  readonly #inproc: InprocEndpoints;
   #closed = false;
 
   constructor(type: SocketType, options: AllOptions, context: Context, host: PeerHost, monitor: Monitor) {
@@ -48,17 +51,33 @@ export class Endpoints {
     this.#context = context;
     this.#host = host;
     this.#monitor = monitor;
+    this.#inproc = new InprocEndpoints(
+      {
+        type,
+        get routingId() {
+          return options.routingId;
+        },
+        marks: this.#marks(),
+        host,
+        monitor,
+        clock: context.clock,
+        nextId: context.nextId,
+        asPart: asBuffer,
+      },
+      context.inprocNames,
+    );
   }
 
   /** Endpoints that are bound, being bound or connected. */
   get size(): number {
-    return this.#bound.size + this.#binding.size + this.#connected.size;
+    return this.#bound.size + this.#binding.size + this.#connected.size + this.#inproc.size;
   }
 
   /** Brings the pipes of all peers to the high-water marks of the options. */
   applyMarks(): void {
     const marks = this.#marks();
     for (const { link } of [...this.#bound, ...this.#connected]) for (const peer of link.peers) peer.apply(marks);
+    this.#inproc.applyMarks();
   }
 
   bind(endpoint: string): Promise<void> {
@@ -68,6 +87,12 @@ export class Endpoints {
   }
 
   connect(endpoint: string, routingId?: Uint8Array): void {
+    const name = inprocName(endpoint);
+    if (name !== undefined) {
+      this.#inproc.connect(name, routingId);
+      this.last = endpoint;
+      return;
+    }
     const options = { ...this.#linkOptions(endpoint, 'connect'), routingId };
     this.last = endpoint;
     const before = find(this.#connected, endpoint);
@@ -81,12 +106,16 @@ export class Endpoints {
 
   /** Resolves as soon as the address is free; what is queued goes on being sent for as long as linger allows. */
   async unbind(endpoint: string): Promise<void> {
-    this.#end(this.#bound, endpoint);
+    const name = inprocName(endpoint);
+    if (name === undefined) this.#end(this.#bound, endpoint);
+    else this.#inproc.unbind(name);
     await Promise.resolve();
   }
 
   disconnect(endpoint: string): void {
-    this.#end(this.#connected, endpoint);
+    const name = inprocName(endpoint);
+    if (name === undefined) this.#end(this.#connected, endpoint);
+    else for (const end of this.#inproc.disconnect(name)) this.#finish(end);
   }
 
   /**
@@ -95,7 +124,7 @@ export class Endpoints {
    */
   async close(lingerMs: number): Promise<number> {
     this.#closed = true;
-    const links = [...this.#bound, ...this.#connected].map(({ link }) => link);
+    const links = [...this.#bound, ...this.#connected].map(({ link }): Ending => link).concat(this.#inproc.end());
     this.#bound.clear();
     this.#connected.clear();
     for (const link of this.#ending) links.push(link);
@@ -105,6 +134,12 @@ export class Endpoints {
   }
 
   async #bind(endpoint: string): Promise<void> {
+    const name = inprocName(endpoint);
+    if (name !== undefined) {
+      this.#inproc.bind(name);
+      this.last = endpoint;
+      return;
+    }
     const acceptor = new Acceptor(this.#linkOptions(endpoint, 'bind'));
     await acceptor.start();
     if (this.#closed) {
@@ -120,12 +155,16 @@ export class Endpoints {
     const entry = find(entries, endpoint);
     if (entry === undefined) throw new UsageError('ENOENT', `no such endpoint: ${endpoint}`, { address: endpoint });
     entries.delete(entry);
-    this.#ending.add(entry.link);
-    void this.#closeLink(entry.link, this.#options.linger).then(() => this.#ending.delete(entry.link));
+    this.#finish(entry.link);
   }
 
-  async #closeLink(link: Link, lingerMs: number): Promise<number> {
-    const closed = link.close();
+  #finish(link: Ending): void {
+    this.#ending.add(link);
+    void this.#closeLink(link, this.#options.linger).then(() => this.#ending.delete(link));
+  }
+
+  async #closeLink(link: Ending, lingerMs: number): Promise<number> {
+    const closed = link.close(lingerMs);
     if (lingerMs === 0) link.abort();
     const release = this.#context.clock.keepAlive();
     const timer =
