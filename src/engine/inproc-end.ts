@@ -62,7 +62,6 @@ export class InprocEnd implements Peer, Ending {
   #other: InprocEnd | undefined;
   #attached = false;
   #joined = false; // now or before
-  #refused = false;
   #closing: Deferred<number> | undefined;
 
   constructor(make: InprocEndMake) {
@@ -131,8 +130,6 @@ export class InprocEnd implements Peer, Ending {
   }
 
   refuse(error: ProtocolError): void {
-    if (this.#refused) return;
-    this.#refused = true;
     this.#make.socket.clock.defer(() => {
       this.#part(error); // a pattern has called, in the midst of something
     });
