@@ -461,6 +461,20 @@ inWorld(inproc, 'forgets who waited for a name and has closed or disconnected', 
   assert.is(typesOf(events), 'bind');
 });
 
+inWorld(inproc, 'joins who has waited for a name with the first that binds it, not with the next', async world => {
+  const [push, first, second] = [world.open(Push), world.open(Pull), world.open(Pull)];
+  push.connect(NAME);
+  const events = eventsOf(second);
+  for (const pull of [first, second]) {
+    await pull.bind(NAME);
+    await pull.unbind(NAME);
+  }
+  push.trySend('x');
+  assert.equal([drain(first).length, drain(second).length], [1, 0]);
+  await world.settle();
+  assert.is(typesOf(events), 'bind close');
+});
+
 inWorld(inproc, 'lingers after a disconnect, and lets close put an end to that', async world => {
   for (const linger of [100, 0]) {
     const push = world.open(Push, { linger: 5000 });
