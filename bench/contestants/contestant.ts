@@ -26,8 +26,8 @@ export interface Publishing {
 
 /** One implementation in the roles of the scenarios. Promises that run "for ever" end with the process. */
 export interface Contestant {
-  /** Binds, takes messages for ever, and tells the endpoint. */
-  pull(tally: Tally): Promise<string>;
+  /** Binds, to a free port unless told otherwise, takes messages for ever, and tells the endpoint. */
+  pull(tally: Tally, endpoint?: string): Promise<string>;
   /** Connects a socket and sends for ever. */
   push(endpoint: string, body: Uint8Array, sent: Sent): Promise<void>;
   /** Binds, answers every request with itself, and tells the endpoint. */
