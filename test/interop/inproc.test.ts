@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as libzmq from 'zeromq';
 import * as ours from '../../src/index.ts';
+import { turn } from '../support/virtual-clock.ts';
 
 /** What both libraries call the same. */
 interface Common {
@@ -31,7 +32,6 @@ interface Library {
   readonly Reply: Make<Both>;
 }
 
-const NAME = 'inproc://between-two';
 const SENDING = { sendTimeout: 100, linger: -1 };
 const RECEIVING = { receiveTimeout: 100, linger: -1 };
 const TALKING = { ...SENDING, ...RECEIVING };
@@ -61,17 +61,20 @@ async function receiveAll(socket: Receiver): Promise<string[]> {
   }
 }
 
-/** What is done, and what is told of it. Every socket that is made is closed afterwards. */
-type Script = (zmq: Library, keep: <S extends Common>(socket: S) => S) => Promise<unknown>;
+/**
+ * What is done, and what is told of it. Sockets that are kept are closed afterwards. Each has a name of its own, since
+ * libzmq frees the names of a closed socket a moment later.
+ */
+type Script = (zmq: Library, keep: <S extends Common>(socket: S) => S, name: string) => Promise<unknown>;
 
 const SCRIPTS: Record<string, Script> = {
-  'what was sent before a close can be received, whoever has bound': async (zmq, keep) => {
+  'what was sent before a close can be received, whoever has bound': async (zmq, keep, name) => {
     const seen: unknown[] = [];
     for (const senderBinds of [true, false]) {
       const [push, pull] = [new zmq.Push(SENDING), keep(new zmq.Pull(RECEIVING))];
       const [binder, connecter] = senderBinds ? [push, pull] : [pull, push];
-      await binder.bind(NAME);
-      connecter.connect(NAME);
+      await binder.bind(`${name}-${senderBinds}`);
+      connecter.connect(`${name}-${senderBinds}`);
       seen.push(await sendAll(push, 3));
       push.close();
       seen.push(await receiveAll(pull));
@@ -80,76 +83,76 @@ const SCRIPTS: Record<string, Script> = {
     return seen;
   },
 
-  'what waits for a name outlives its socket, for the first that binds': async (zmq, keep) => {
+  'what waits for a name outlives its socket, for the first that binds': async (zmq, keep, name) => {
     const [push, first, second] = [new zmq.Push(SENDING), keep(new zmq.Pull(RECEIVING)), keep(new zmq.Pull(RECEIVING))];
-    push.connect(NAME);
+    push.connect(name);
     await sendAll(push, 3);
     push.close();
-    await first.bind(NAME);
-    await first.unbind(NAME);
-    await second.bind(NAME);
+    await first.bind(name);
+    await first.unbind(name);
+    await second.bind(name);
     return [await receiveAll(first), await receiveAll(second)];
   },
 
-  'nobody comes back when a name is bound again': async (zmq, keep) => {
+  'nobody comes back when a name is bound again': async (zmq, keep, name) => {
     const [push, first, second] = [keep(new zmq.Push(SENDING)), new zmq.Pull(RECEIVING), keep(new zmq.Pull(RECEIVING))];
-    await first.bind(NAME);
-    push.connect(NAME);
+    await first.bind(name);
+    push.connect(name);
     await sendAll(push, 1);
     const before = await receiveAll(first);
     first.close();
     await fate(() => push.send('lost'));
-    await second.bind(NAME);
-    const seen = [before, await fate(() => push.send('x')), await fate(() => push.disconnect(NAME))];
-    push.connect(NAME);
+    while ((await fate(() => second.bind(name))) === 'EADDRINUSE') await turn();
+    const seen = [before, await fate(() => push.send('x')), await fate(() => push.disconnect(name))];
+    push.connect(name);
     return [...seen, await fate(() => push.send('again')), await receiveAll(second)];
   },
 
-  'pipes outlive a name, which is free at once': async (zmq, keep) => {
+  'pipes outlive a name, which is free at once': async (zmq, keep, name) => {
     const [push, first, second] = [keep(new zmq.Push(SENDING)), keep(new zmq.Pull(RECEIVING)), keep(new zmq.Pull({}))];
-    await first.bind(NAME);
-    push.connect(NAME);
-    const taken = await fate(() => second.bind(NAME));
-    await first.unbind(NAME);
-    return [taken, await fate(() => second.bind(NAME)), await sendAll(push, 2), await receiveAll(first)];
+    await first.bind(name);
+    push.connect(name);
+    const taken = await fate(() => second.bind(name));
+    await first.unbind(name);
+    return [taken, await fate(() => second.bind(name)), await sendAll(push, 2), await receiveAll(first)];
   },
 
-  'disconnect ends all pipes to a name': async (zmq, keep) => {
+  'disconnect ends all pipes to a name': async (zmq, keep, name) => {
     const [push, pull] = [keep(new zmq.Push(SENDING)), keep(new zmq.Pull(RECEIVING))];
-    await pull.bind(NAME);
-    for (let i = 0; i < 3; i += 1) push.connect(NAME);
+    await pull.bind(name);
+    for (let i = 0; i < 3; i += 1) push.connect(name);
     await sendAll(push, 3);
-    const ends = [await fate(() => push.disconnect(NAME)), await fate(() => push.disconnect(NAME))];
+    const ends = [await fate(() => push.disconnect(name)), await fate(() => push.disconnect(name))];
     return [...ends, await sendAll(push, 1), (await receiveAll(pull)).length];
   },
 
-  'a routing id reaches the other side, early or late': async (zmq, keep) => {
+  'a routing id reaches the other side, early or late': async (zmq, keep, name) => {
     const router = keep(new zmq.Router(TALKING));
     const [early, late] = ['early', 'late'].map(routingId => keep(new zmq.Dealer({ ...TALKING, routingId })));
-    early?.connect(NAME);
+    early?.connect(name);
     await early?.send('x');
-    await router.bind(NAME);
-    late?.connect(NAME);
+    await router.bind(name);
+    late?.connect(name);
     await late?.send(['y', 'z']);
     const heard = (await receiveAll(router)).sort();
     await router.send(['late', 'back']);
     return [heard, late === undefined ? [] : await receiveAll(late)];
   },
 
-  'a request that was sent early is answered': async (zmq, keep) => {
+  'a request that was sent early is answered': async (zmq, keep, name) => {
     const [request, reply] = [keep(new zmq.Request(TALKING)), keep(new zmq.Reply(TALKING))];
-    request.connect(NAME);
+    request.connect(name);
     await request.send('early');
-    await reply.bind(NAME);
+    await reply.bind(name);
     const [question] = await reply.receive();
     await reply.send(`to ${Buffer.from(question ?? []).toString()}`);
     return (await request.receive()).map(part => Buffer.from(part).toString());
   },
 
-  'a PAIR talks to itself, or to another': async (zmq, keep) => {
+  'a PAIR talks to itself, or to another': async (zmq, keep, name) => {
     const [one, other] = [keep(new zmq.Pair(TALKING)), keep(new zmq.Pair(TALKING))];
-    await one.bind(NAME);
-    other.connect(NAME);
+    await one.bind(name);
+    other.connect(name);
     const sent = [await sendAll(one, 2), await sendAll(other, 3)];
     return [sent, await receiveAll(one), await receiveAll(other)];
   },
@@ -172,24 +175,30 @@ for (const [send, receive] of [
   [0, 1],
   [1, 0],
 ] as const) {
-  SCRIPTS[`marks of ${send} and ${receive} add up`] = async (zmq, keep) => {
+  SCRIPTS[`marks of ${send} and ${receive} add up`] = async (zmq, keep, name) => {
     const push = keep(new zmq.Push({ ...SENDING, sendHighWaterMark: send }));
     const pull = keep(new zmq.Pull({ ...RECEIVING, receiveHighWaterMark: receive }));
-    await pull.bind(NAME);
-    push.connect(NAME);
+    await pull.bind(name);
+    push.connect(name);
     const sent = await sendAll(push, LIMIT);
     for (let i = 0; i < Math.ceil(sent / 2); i += 1) await pull.receive();
     return [sent, await fate(() => push.send('half has been read'))];
   };
-  SCRIPTS[`a sender’s mark of ${send} counts alone until the name is bound with ${receive}`] = async (zmq, keep) => {
+  SCRIPTS[`a sender’s mark of ${send} counts alone until the name is bound with ${receive}`] = async (
+    zmq,
+    keep,
+    name,
+  ) => {
     const push = keep(new zmq.Push({ ...SENDING, sendHighWaterMark: send }));
     const pull = keep(new zmq.Pull({ ...RECEIVING, receiveHighWaterMark: receive }));
-    push.connect(NAME);
+    push.connect(name);
     const sent = await sendAll(push, LIMIT);
-    await pull.bind(NAME);
+    await pull.bind(name);
     return [sent, (await receiveAll(pull)).length];
   };
 }
+
+let lastName = 0;
 
 async function run(zmq: Library, script: Script): Promise<unknown> {
   const sockets: Common[] = [];
@@ -198,7 +207,8 @@ async function run(zmq: Library, script: Script): Promise<unknown> {
     return socket;
   };
   try {
-    return await script(zmq, keep);
+    lastName += 1;
+    return await script(zmq, keep, `inproc://${lastName}`);
   } finally {
     for (const socket of sockets) await socket.close();
   }
