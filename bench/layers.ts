@@ -208,7 +208,7 @@ class House {
     outbound: new Pipe(HIGH_WATER_MARK),
     routingId: new Uint8Array(0),
     refuse: nothing,
-    close: nothing,
+    leave: nothing,
   };
   readonly receive: (octets: Uint8Array) => void;
 

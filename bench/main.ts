@@ -7,6 +7,7 @@ import { readConditions } from './conditions.ts';
 import { describeConditions, describeLines, describeSummaries, readFormer } from './report.ts';
 import { layers, matching } from './scenarios/alone.ts';
 import { fanOut } from './scenarios/fan-out.ts';
+import { inproc } from './scenarios/inproc.ts';
 import { ipc } from './scenarios/ipc.ts';
 import { latency } from './scenarios/latency.ts';
 import { memory } from './scenarios/memory.ts';
@@ -21,6 +22,7 @@ const scenarios: readonly ((bench: Bench) => Promise<void>)[] = [
   ipc,
   latency,
   fanOut,
+  inproc,
   peers,
   proxy,
   layers,

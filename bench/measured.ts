@@ -44,5 +44,7 @@ function loadRole(name: RoleName): Promise<{ readonly play: Play }> {
       return import('./roles/matching.ts');
     case 'layers':
       return import('./roles/layers.ts');
+    case 'inproc':
+      return import('./roles/inproc.ts');
   }
 }

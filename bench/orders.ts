@@ -13,6 +13,7 @@ export const roleNames = [
   'crowd',
   'matching',
   'layers',
+  'inproc',
 ] as const;
 
 /** One of {@link roleNames}. */

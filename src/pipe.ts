@@ -4,6 +4,8 @@
  *      socket ── outbound ──▶ engine          writer: the pattern    reader: the engine
  *      socket ◀── inbound ─── engine          writer: the engine     reader: the pattern
  *
+ * Between two sockets of one process there is no engine: one's outbound pipe is the other's inbound (`inproc-pipe.ts`).
+ *
  * A pipe is bounded by its high-water mark, in whole messages. When it is full it is *mute* and stays so until half of
  * it has been read (libzmq's low-water mark), so that a slow peer is not polled once per message.
  */
@@ -93,6 +95,15 @@ export class Pipe {
     this.#grown(messages.length);
   }
 
+  /** Puts the message in the place of all that wait. */
+  protected replaceAll(message: Message): void {
+    const wasEmpty = this.size === 0;
+    this.#reading = [message];
+    this.#at = 0;
+    this.#written = NONE;
+    if (wasEmpty) this.onReadable();
+  }
+
   /** The oldest message, or undefined. */
   read(): Message | undefined {
     if (this.#at === this.#reading.length && !this.#turn()) return undefined;
@@ -150,6 +161,11 @@ export class Pipe {
 
   #reopen(): void {
     this.#mute = false;
+    this.tellRoom();
+  }
+
+  /** There is room again. */
+  protected tellRoom(): void {
     this.onRoom();
   }
 }
@@ -224,7 +240,7 @@ export interface Peer {
   /** Ends the connection because of what the peer sent; a monitor event says why. */
   refuse(error: ProtocolError): void;
   /** Ends the peer for good, soon: what is queued for it still leaves, what it still sends is dropped. */
-  close(): void;
+  leave(): void;
 }
 
 function ignore(): void {

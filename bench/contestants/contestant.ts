@@ -29,8 +29,8 @@ export interface Publishing {
 
 /** One implementation in the roles of the scenarios. Promises that run "for ever" end with the process. */
 export interface Contestant {
-  /** Binds, takes messages for ever, and tells the endpoint. */
-  pull(tally: Tally): Promise<string>;
+  /** Binds, to a free port unless told otherwise, takes messages for ever, and tells the endpoint. */
+  pull(tally: Tally, endpoint?: string): Promise<string>;
   /** Connects a socket and sends for ever. */
   push(endpoint: string, body: Uint8Array, sent: Sent): Promise<void>;
   /** Binds, sends on for ever what comes to the receiver at that endpoint, and tells where it has bound. */

@@ -9,9 +9,9 @@ const BACKLOG = 1024; // as for the others
 context.maxSockets = 4096; // the default of 1023 leaves no room for a thousand peers
 
 export const zeromq: Contestant = {
-  async pull(tally) {
+  async pull(tally, endpoint = ANY_PORT) {
     const pull = new Pull({ backlog: BACKLOG });
-    await pull.bind(ANY_PORT);
+    await pull.bind(endpoint);
     void takeAll(pull, tally);
     return endpointOf(pull);
   },

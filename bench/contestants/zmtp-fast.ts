@@ -9,9 +9,9 @@ const MOST = 1000; // messages in a batch: the default high-water mark, there ar
 export const fast: Contestant = {
   ...plain, // requests wait for each answer: there is no faster lane for them
 
-  async pull(tally) {
+  async pull(tally, endpoint = ANY_PORT) {
     const pull = new Pull({ backlog: BACKLOG });
-    await pull.bind(ANY_PORT);
+    await pull.bind(endpoint);
     void takeBatches(pull, tally);
     return endpointOf(pull);
   },

@@ -49,18 +49,26 @@ export interface LinkOptions {
   readonly counters: SocketCounters;
 }
 
+/** What ends when it is told to, in its own time. */
+export interface Ending {
+  /** What is known of each peer, and of those who have not shaken hands yet. */
+  states(): PeerState[];
+  /**
+   * Stops; what is queued for peers is still sent. Resolves with the number of messages that could not be.
+   *
+   * @param lingerMs - when {@link abort} follows, at the latest; -1: it does not
+   */
+  close(lingerMs: number): Promise<number>;
+  /** Stops at once. The promise of {@link close} resolves as soon as the system has let go. */
+  abort(): void;
+}
+
 /** One endpoint that was bound or connected. */
-export interface Link {
+export interface Link extends Ending {
   /** It has given up: nothing will come of it any more. */
   readonly over: boolean;
   /** The peers there are at the moment. */
   readonly peers: Iterable<LivePeer>;
-  /** What is known of each peer, and of those who have not shaken hands yet. */
-  states(): PeerState[];
-  /** Stops; what is queued for peers is still sent. Resolves with the number of messages that could not be. */
-  close(): Promise<number>;
-  /** Stops at once. The promise of {@link close} resolves as soon as the system has let go. */
-  abort(): void;
 }
 
 /** An engine as events name it. */

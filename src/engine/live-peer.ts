@@ -113,7 +113,7 @@ export class LivePeer implements Peer {
     return this.traffic.messagesReceived - this.inbound.size;
   }
 
-  close(): void {
+  leave(): void {
     if (this.onClose === undefined) this.engine?.finishSoon();
     else this.onClose();
   }

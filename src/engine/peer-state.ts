@@ -1,6 +1,7 @@
 /** What is known of a peer at one moment. */
 import type { TrafficCounts } from './counters.ts';
-import type { LivePeer } from './live-peer.ts';
+import type { Sender } from '../message.ts';
+import type { Peer } from '../pipe.ts';
 
 /** How far it is with a peer. */
 export type PeerPhase =
@@ -53,8 +54,18 @@ export interface PeerPlace {
 
 const NOTHING: ReadonlyMap<string, string> = new Map<string, string>();
 
+/** What a picture is made of: a peer of any kind. */
+export interface PeerFacts extends Pick<Peer, 'id' | 'inbound' | 'outbound' | 'routingId'> {
+  /** The connection of the moment. */
+  readonly engine: { readonly id: number; readonly remoteAddress: string } | undefined;
+  /** Who was there at the last handshake. */
+  readonly latest: Sender | undefined;
+  readonly traffic: TrafficCounts;
+  readonly connections: number;
+}
+
 /** A picture of a peer as it is now. */
-export function stateOf(peer: LivePeer, place: PeerPlace): PeerState {
+export function stateOf(peer: PeerFacts, place: PeerPlace): PeerState {
   const { id, engine, inbound, outbound, latest, routingId, traffic, connections } = peer;
   return {
     id,

@@ -3,6 +3,7 @@
  * any number of sockets on a virtual clock and an invented network.
  */
 import { SystemClock, type Clock } from '../engine/clock.ts';
+import { InprocNames } from '../engine/inproc-names.ts';
 import { ClosedError, UsageError } from '../errors.ts';
 import type { Memory } from '../message.ts';
 import { IpcTransport } from '../transports/ipc.ts';
@@ -58,6 +59,8 @@ export class Context {
   readonly memory: Memory = nodeMemory;
   /** @internal Connections write one after the other, so they share their room to write. */
   readonly slab: Slab = new Slab(nodeMemory);
+  /** @internal Where `inproc://` endpoints meet. */
+  readonly inprocNames: InprocNames = new InprocNames();
   readonly #transports: ReadonlyMap<string, Transport>;
   readonly #sockets = new OpenSockets();
   #ipv6 = false;
@@ -160,7 +163,7 @@ export class Context {
   transport(scheme: string): Transport {
     const transport = this.#transports.get(scheme);
     if (transport !== undefined) return transport;
-    const known = [...this.#transports.keys()].join(', ');
+    const known = [...this.#transports.keys(), 'inproc'].join(', ');
     throw new UsageError('EPROTONOSUPPORT', `transport "${scheme}" is not known, only ${known}`);
   }
 

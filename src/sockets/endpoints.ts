@@ -2,8 +2,10 @@
 import { Acceptor } from '../engine/acceptor.ts';
 import { Backoff } from '../engine/backoff.ts';
 import { Dialer } from '../engine/dialer.ts';
-import type { Link, LinkOptions } from '../engine/link.ts';
-import type { HighWaterMarks } from '../engine/live-peer.ts';
+import { InprocEndpoints, inprocName } from '../engine/inproc-endpoints.ts';
+import type { Ending, Link, LinkOptions } from '../engine/link.ts';
+import type { InprocSocket } from '../engine/inproc-end.ts';
+import type { Conflation, HighWaterMarks } from '../engine/live-peer.ts';
 import type { Monitor } from '../engine/monitor.ts';
 import type { PeerState } from '../engine/peer-state.ts';
 import { RawConnection } from '../engine/raw-connection.ts';
@@ -11,10 +13,11 @@ import { UsageError, type ClosedError } from '../errors.ts';
 import { parseEndpoint } from '../transports/endpoint.ts';
 import { ZmtpConnection, type Connection } from '../zmtp/connection.ts';
 import { NullMechanism } from '../zmtp/mechanisms/null.ts';
-import type { Property } from '../zmtp/metadata.ts';
+import { Metadata, type Property } from '../zmtp/metadata.ts';
 import { ascii } from '../zmtp/octets.ts';
 import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
 import type { Context } from './context.ts';
+import { asBuffer } from './node-memory.ts';
 import { noticesOf } from './notices.ts';
 import type { AllOptions } from './option-table.ts';
 import type { Statistics } from './statistics.ts';
@@ -50,7 +53,8 @@ export class Endpoints {
   readonly #bound = new Set<Entry>();
   readonly #connected = new Set<Entry>();
   readonly #binding = new Set<Promise<void>>(); // under way
-  readonly #ending = new Set<Link>(); // still sending what was queued
+  readonly #ending = new Set<Ending>(); // still sending what was queued
+  readonly #inproc: InprocEndpoints | undefined; // STREAM has none: there are no octets
   #closed: ClosedError | undefined;
 
   constructor(type: AnySocketType, options: AllOptions, context: Context, statistics: Statistics, monitor: Monitor) {
@@ -59,23 +63,26 @@ export class Endpoints {
     this.#context = context;
     this.#statistics = statistics;
     this.#monitor = type === 'STREAM' ? withoutHandshakes(monitor) : monitor;
+    this.#inproc = type === 'STREAM' ? undefined : new InprocEndpoints(this.#inprocSocket(type), context.inprocNames);
   }
 
   /** Endpoints that are bound, being bound or connected. */
   get size(): number {
-    return this.#bound.size + this.#binding.size + this.#connected.size;
+    return this.#bound.size + this.#binding.size + this.#connected.size + (this.#inproc?.size ?? 0);
   }
 
   /** What is known of each peer, also of those that are being left. */
   peers(): PeerState[] {
     const links = [...this.#bound, ...this.#connected].map(({ link }) => link);
-    return [...links, ...this.#ending].flatMap(link => link.states());
+    const inside = this.#inproc?.ends() ?? [];
+    return [...new Set<Ending>([...links, ...inside, ...this.#ending])].flatMap(link => link.states());
   }
 
   /** Brings the pipes of all peers to the high-water marks of the options. */
   applyMarks(): void {
     const marks = this.#marks();
     for (const { link } of [...this.#bound, ...this.#connected]) for (const peer of link.peers) peer.apply(marks);
+    this.#inproc?.applyMarks();
   }
 
   bind(endpoint: string): Promise<void> {
@@ -85,6 +92,12 @@ export class Endpoints {
   }
 
   connect(endpoint: string, routingId?: Uint8Array): void {
+    const inside = this.#inside(endpoint);
+    if (inside !== undefined) {
+      inside.inproc.connect(inside.name, routingId);
+      this.last = endpoint;
+      return;
+    }
     const options = { ...this.#linkOptions(endpoint, 'connect'), routingId };
     this.last = endpoint;
     const before = find(this.#connected, endpoint);
@@ -104,12 +117,16 @@ export class Endpoints {
 
   /** Resolves as soon as the address is free; what is queued goes on being sent for as long as linger allows. */
   async unbind(endpoint: string): Promise<void> {
-    this.#end(this.#bound, endpoint);
+    const inside = this.#inside(endpoint);
+    if (inside === undefined) this.#end(this.#bound, endpoint);
+    else inside.inproc.unbind(inside.name);
     await Promise.resolve();
   }
 
   disconnect(endpoint: string): void {
-    this.#end(this.#connected, endpoint);
+    const inside = this.#inside(endpoint);
+    if (inside === undefined) this.#end(this.#connected, endpoint);
+    else for (const end of inside.inproc.disconnect(inside.name)) this.#finish(end);
   }
 
   /**
@@ -119,6 +136,7 @@ export class Endpoints {
   async close(lingerMs: number, error: ClosedError): Promise<number> {
     this.#closed = error;
     for (const { link } of [...this.#bound, ...this.#connected]) this.#ending.add(link);
+    for (const end of this.#inproc?.end() ?? []) this.#ending.add(end);
     this.#bound.clear();
     this.#connected.clear();
     const dropped = await Promise.all([...this.#ending].map(link => this.#closeLink(link, lingerMs)));
@@ -128,6 +146,12 @@ export class Endpoints {
   }
 
   async #bind(endpoint: string): Promise<void> {
+    const inside = this.#inside(endpoint);
+    if (inside !== undefined) {
+      inside.inproc.bind(inside.name);
+      this.last = endpoint;
+      return;
+    }
     const acceptor = new Acceptor(this.#linkOptions(endpoint, 'bind'));
     await acceptor.start();
     if (this.#closed !== undefined) {
@@ -143,8 +167,7 @@ export class Endpoints {
     const entry = find(entries, endpoint);
     if (entry === undefined) throw new UsageError('ENOENT', `no such endpoint: ${endpoint}`, { address: endpoint });
     entries.delete(entry);
-    this.#ending.add(entry.link);
-    void this.#closeLink(entry.link, this.#options.linger).then(() => this.#ending.delete(entry.link));
+    this.#finish(entry.link);
   }
 
   /** A pattern has closed its peer, perhaps in the midst of something. Linger is for the application's own ends. */
@@ -153,12 +176,17 @@ export class Endpoints {
     this.#connected.delete(entry);
     this.#ending.add(link);
     this.#context.clock.defer(() => {
-      void link.close().then(() => this.#ending.delete(link));
+      void link.close(-1).then(() => this.#ending.delete(link));
     });
   }
 
-  async #closeLink(link: Link, lingerMs: number): Promise<number> {
-    const closed = link.close();
+  #finish(link: Ending): void {
+    this.#ending.add(link);
+    void this.#closeLink(link, this.#options.linger).then(() => this.#ending.delete(link));
+  }
+
+  async #closeLink(link: Ending, lingerMs: number): Promise<number> {
+    const closed = link.close(lingerMs);
     if (lingerMs === 0) link.abort();
     const release = this.#context.clock.keepAlive();
     const timer =
@@ -204,14 +232,53 @@ export class Endpoints {
       counters: this.#statistics.counters,
       marks: this.#marks(),
       reconnectStop: options.reconnectStop,
-      conflation: {
-        send: options.conflate && CONFLATES_SENT.has(this.#type),
-        receive: options.conflate && CONFLATES_RECEIVED.has(this.#type),
-      },
+      conflation: this.#conflation(),
       immediate: options.immediate,
       notices: noticesOf(options, use),
       createConnection: now => this.#createConnection(now),
       nextId: this.#context.nextId,
+    };
+  }
+
+  /**
+   * The name of an `inproc` endpoint; undefined for all others.
+   * @throws UsageError EINVAL, ENOCOMPATPROTO
+   */
+  #inside(endpoint: unknown): { readonly name: string; readonly inproc: InprocEndpoints } | undefined {
+    const name = inprocName(endpoint);
+    if (name === undefined) return undefined;
+    if (this.#inproc !== undefined) return { name, inproc: this.#inproc };
+    throw new UsageError('ENOCOMPATPROTO', `a ${this.#type} is for octets, and inproc has none`);
+  }
+
+  #inprocSocket(type: SocketType): InprocSocket {
+    const options = this.#options;
+    return {
+      type,
+      profile: () => ({
+        version: { major: 3, minor: 1 }, // there is no greeting to tell one: both ends are this library
+        socketType: type,
+        routingId: asBuffer(Uint8Array.from(options.routingId)),
+        metadata: new Metadata(applicationProperties(options.metadata)),
+      }),
+      marks: this.#marks(),
+      conflation: () => this.#conflation(),
+      immediate: () => options.immediate,
+      notices: use => noticesOf(options, use),
+      host: this.#statistics,
+      counters: this.#statistics.counters,
+      monitor: this.#monitor,
+      clock: this.#context.clock,
+      nextId: this.#context.nextId,
+      asPart: asBuffer,
+    };
+  }
+
+  #conflation(): Conflation {
+    const { conflate } = this.#options;
+    return {
+      send: conflate && CONFLATES_SENT.has(this.#type),
+      receive: conflate && CONFLATES_RECEIVED.has(this.#type),
     };
   }
 

@@ -10,6 +10,11 @@ const { prototype }: { readonly prototype: object } = Buffer;
 Object.setPrototypeOf(View.prototype, prototype);
 Reflect.deleteProperty(View.prototype, 'constructor'); // so that it is Buffer's, and the part is shown as one
 
+/** The same octets as a Buffer; not copied. */
+export function asBuffer(part: Uint8Array): Uint8Array {
+  return part instanceof Buffer ? part : new View(part.buffer, part.byteOffset, part.length);
+}
+
 /** Octets as Buffers. */
 export const nodeMemory: Memory = {
   view: (buffer, offset, length) => new View(buffer, offset, length),

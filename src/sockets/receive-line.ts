@@ -31,6 +31,7 @@ export class ReceiveLine {
   readonly #waiters: Waiters<Message, object | undefined>; // an iteration, or who asks for the sender, is its own ticket
   readonly #options: { readonly receiveTimeout: number };
   #askers = 0; // in line
+  #waking = false;
 
   /** @param options - `receiveTimeout`, looked at anew by each call that says nothing else: how long it waits, -1 for ever */
   constructor(pattern: Pattern, clock: Clock, options: { readonly receiveTimeout: number }) {
@@ -86,8 +87,20 @@ export class ReceiveLine {
     this.#waiters.rejectHolders(iteration, new ClosedError());
   }
 
-  /** The pattern may have messages. */
+  /** The pattern may have messages; it may say so while it gives one, when the peer is in this very process. */
   wake(): void {
+    if (this.#waking || this.#waiters.size === 0) return;
+    this.#waking = true;
+    this.#serve();
+    this.#waking = false;
+  }
+
+  /** Nobody will be served any more. */
+  close(error: Error): void {
+    this.#waiters.rejectAll(error);
+  }
+
+  #serve(): void {
     while (this.#waiters.size > 0) {
       let message: Message | undefined;
       try {
@@ -100,11 +113,6 @@ export class ReceiveLine {
       if (this.#askers > 0) this.#tellSender();
       this.#waiters.resolveFirst(message);
     }
-  }
-
-  /** Nobody will be served any more. */
-  close(error: Error): void {
-    this.#waiters.rejectAll(error);
   }
 
   #takeMany(most: number): Message[] {

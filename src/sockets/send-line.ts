@@ -21,6 +21,7 @@ export class SendLine {
   readonly #waiters: Waiters<undefined, Message>;
   readonly #options: { readonly sendTimeout: number };
   #budget = TURN_BYTES;
+  #waking = false;
 
   /** @param options - `sendTimeout`, looked at anew by each call that says nothing else: how long it waits, -1 for ever */
   constructor(pattern: Pattern, clock: Clock, options: { readonly sendTimeout: number }) {
@@ -44,8 +45,20 @@ export class SendLine {
     return this.#waiters.wait(message, 'send', { timeout: this.#options.sendTimeout, ...options });
   }
 
-  /** The pattern may take messages again. */
+  /** The pattern may take messages again; it may say so while it takes one, when the peer is in this very process. */
   wake(): void {
+    if (this.#waking || this.#waiters.size === 0) return;
+    this.#waking = true;
+    this.#serve();
+    this.#waking = false;
+  }
+
+  /** Nobody will be served any more. */
+  close(error: Error): void {
+    this.#waiters.rejectAll(error);
+  }
+
+  #serve(): void {
     while (this.#waiters.size > 0) {
       const message = this.#waiters.first;
       if (message === undefined) return;
@@ -57,11 +70,6 @@ export class SendLine {
       }
       this.#waiters.resolveFirst(undefined);
     }
-  }
-
-  /** Nobody will be served any more. */
-  close(error: Error): void {
-    this.#waiters.rejectAll(error);
   }
 
   #yield(): Promise<void> {

@@ -135,6 +135,8 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
   /**
    * Listens for peers. `tcp://127.0.0.1:5555`, `tcp://*:*` (any address, any free port: see {@link lastEndpoint}),
    * `tcp://eth0:5555`, `tcp://[::1]:5555` with `ipv6`; `ipc:///run/app.sock`, `ipc://*`, on Linux `ipc://@name`.
+   * `inproc://name` is for sockets of the same context: messages are handed over as they are, so neither side may change
+   * their octets.
    *
    * @throws UsageError (as a rejection) EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
    * @throws TransportError (as a rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT …
@@ -145,8 +147,8 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
   }
 
   /**
-   * Frees an endpoint and ends the connections it has accepted; what is queued for them is sent for as long as `linger`
-   * allows. Takes the endpoint as it was given or as {@link lastEndpoint} told it.
+   * Frees an endpoint and ends the connections it has accepted (of an `inproc` name they stay); what is queued for them is
+   * sent for as long as `linger` allows. Takes the endpoint as it was given or as {@link lastEndpoint} told it.
    *
    * @throws UsageError (as a rejection) ENOENT
    */
@@ -158,9 +160,11 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
   /**
    * Connects, and stays connected: returns at once, and tries until it succeeds and again whenever the connection is
    * lost. `tcp://127.0.0.1:5555`, `tcp://name:5555`, `tcp://[::1]:5555` with `ipv6`, `tcp://source:0;name:5555`;
-   * `ipc:///run/app.sock`, on Linux `ipc://@name`.
+   * `ipc:///run/app.sock`, on Linux `ipc://@name`. `inproc://name` may be connected to before it is bound; it does not
+   * come back when the other socket has gone.
    *
-   * @throws UsageError EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
+   * @throws UsageError EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport,
+   * ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE for an `inproc` name that belongs to a socket of a type that does not fit
    */
   connect(endpoint: string): void {
     this.connectAs(endpoint, undefined);

@@ -119,7 +119,7 @@ export class StreamPattern implements Pattern {
     this.#routes.delete(peer);
     this.#known.delete(peer);
     peer.inbound.clear();
-    peer.close();
+    peer.leave();
   }
 
   #freeId(): Uint8Array {

@@ -100,6 +100,24 @@ inTcpWorld(processExit, 'lives until a STREAM that closes a connection has sent 
   assert.is(octets, 5_000_000);
 });
 
+processExit(
+  'ends by itself with sockets joined inside it, messages unread and names that nobody has bound',
+  async () => {
+    const child = run(`
+    const [pull, push] = [new Pull(), new Push()];
+    await pull.bind('inproc://name');
+    for (const name of ['inproc://name', 'inproc://nobody']) push.connect(name);
+    for (let i = 0; i < 10; i += 1) await push.send('x');
+    const left = new Push({ linger: -1 });
+    left.connect('inproc://nobody');
+    await left.send('x');
+    await left.close();
+    console.log('idle');
+  `);
+    assert.is(await endOf(child), 'idle');
+  },
+);
+
 inTcpWorld(processExit, 'lives while a receive waits, and no longer', async world => {
   const reply = world.open(Reply);
   const child = run(

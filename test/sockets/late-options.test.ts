@@ -46,4 +46,11 @@ inWorld(late, 'warn when there are endpoints that take no notice', async world =
   assert.equal(others, []);
 });
 
+inWorld(late, 'warn about names of inproc as about other endpoints', async world => {
+  const [pull, push] = [world.open(Pull), world.open(Push)];
+  await pull.bind('inproc://name');
+  push.connect('inproc://other');
+  for (const socket of [pull, push]) assert.is((await warnings(() => (socket.options.backlog = 5))).length, 1);
+});
+
 late.run();

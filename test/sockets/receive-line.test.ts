@@ -1,9 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Message } from '../../src/message.ts';
+import type { Pattern } from '../../src/sockets/pattern.ts';
 import { Pull } from '../../src/sockets/pull.ts';
 import { Push } from '../../src/sockets/push.ts';
+import { ReceiveLine } from '../../src/sockets/receive-line.ts';
 import { Subscriber } from '../../src/sockets/subscriber.ts';
+import { silent } from '../support/silent-pattern.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { codeOfCall, drain, errorOf, fateOf, inWorld, texts, type World } from '../support/world.ts';
 
 const receiveLine = suite('receive()');
@@ -217,6 +221,23 @@ inWorld(iteration, 'works on a SUB that throws most of it away', async world => 
   for (let i = 0; i < 3000; i += 1) peers[0]?.write(message('other'));
   peers[0]?.write(message('news'));
   assert.equal(texts((await step).value ?? []), ['news']);
+});
+
+receiveLine('keeps the order when a pattern tells of messages while it gives one', async () => {
+  const messages: string[] = [];
+  const pattern: Pattern = {
+    ...silent,
+    tryReceive: () => {
+      const message = messages.shift();
+      line.wake();
+      return message === undefined ? undefined : [Buffer.from(message)];
+    },
+  };
+  const line: ReceiveLine = new ReceiveLine(pattern, new VirtualClock(), { receiveTimeout: -1 });
+  const receiving = [line.receive(undefined), line.receive(undefined)];
+  messages.push('first', 'second');
+  line.wake();
+  assert.equal((await Promise.all(receiving)).flatMap(texts), ['first', 'second']);
 });
 
 receiveLine.run();

@@ -3,6 +3,10 @@ import * as assert from 'uvu/assert';
 import { Dealer } from '../../src/sockets/dealer.ts';
 import { Pull } from '../../src/sockets/pull.ts';
 import { Push } from '../../src/sockets/push.ts';
+import type { Pattern } from '../../src/sockets/pattern.ts';
+import { SendLine } from '../../src/sockets/send-line.ts';
+import { silent } from '../support/silent-pattern.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { codeOfCall, drain, errorOf, fateOf, fill, inWorld, texts } from '../support/world.ts';
 
 const sendLine = suite('send()');
@@ -175,6 +179,27 @@ inWorld(sendLine, 'lets the event loop go round in a loop that never has to wait
   over = true;
   assert.ok(turns >= 10, `${turns} turns for 20 MB`);
   while (drain(pull).length > 0) await world.settle();
+});
+
+sendLine('sends once when a pattern tells of room while it takes a message', async () => {
+  const sent: string[] = [];
+  const room = { left: 0 };
+  const pattern: Pattern = {
+    ...silent,
+    trySend: message => {
+      if (room.left === 0) return false;
+      room.left -= 1;
+      sent.push(...texts(message));
+      line.wake();
+      return true;
+    },
+  };
+  const line: SendLine = new SendLine(pattern, new VirtualClock(), { sendTimeout: -1 });
+  const sending = ['first', 'second'].map(word => line.send([Buffer.from(word)], undefined));
+  room.left = 5;
+  line.wake();
+  await Promise.all(sending);
+  assert.equal(sent, ['first', 'second']);
 });
 
 sendLine.run();

@@ -24,7 +24,7 @@ export class FakePeer implements Peer {
     this.refusals.push(error);
   }
 
-  close(): void {
+  leave(): void {
     this.closed = true;
   }
 }

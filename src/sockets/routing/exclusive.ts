@@ -50,7 +50,10 @@ export class Exclusive {
 
   detach(peer: Peer): void {
     this.#waiting.delete(peer);
-    if (this.#peer !== peer) return;
+    if (this.#peer !== peer) {
+      peer.inbound.clear(); // nobody would ever hear it
+      return;
+    }
     peer.outbound.onRoom = ignore;
     this.#peer = undefined;
     const [next] = this.#waiting;

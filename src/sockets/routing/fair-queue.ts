@@ -13,6 +13,7 @@ export class FairQueue {
 
   readonly #readable: () => void;
   readonly #turns = new Turns(); // each has a message, unless its pipe was cleared meanwhile
+  #emptying: Peer | undefined; // whose pipe is just being read: who writes to it may use the room before it is done
 
   /** @param readable - told when a message comes in and none was there */
   constructor(readable: () => void) {
@@ -22,7 +23,7 @@ export class FairQueue {
   /** Begins to listen to a peer, for as long as anything comes out of its pipe: also after the peer has gone. */
   add(peer: Peer): void {
     const activate = (): void => {
-      this.#turns.add(peer);
+      if (peer !== this.#emptying) this.#turns.add(peer);
       this.#readable();
     };
     peer.inbound.onReadable = activate;
@@ -50,7 +51,9 @@ export class FairQueue {
     const peer = this.#speaker();
     if (peer === undefined) return [];
     if (!this.#turns.alone) return this.#inTurn(most);
+    this.#emptying = peer;
     const messages = peer.inbound.readMany(most);
+    this.#emptying = undefined;
     if (peer.inbound.size === 0) this.#turns.leave();
     this.lastPeer = peer;
     return messages;

@@ -12,7 +12,8 @@ export class LoadBalancer {
   lastPeer: Peer | undefined;
 
   readonly #writable: () => void;
-  readonly #turns = new Turns(); // each has room
+  readonly #turns = new Turns(); // each had room when it was last looked at
+  readonly #mute = new Set<Peer>(); // all others
 
   /** @param writable - told when a peer comes that has room, or gets room again */
   constructor(writable: () => void) {
@@ -21,33 +22,50 @@ export class LoadBalancer {
 
   add(peer: Peer): void {
     const activate = (): void => {
+      if (!this.#mute.delete(peer)) return;
       this.#turns.add(peer);
       this.#writable();
     };
+    this.#mute.add(peer);
     peer.outbound.onRoom = activate;
     if (peer.outbound.hasRoom) activate();
   }
 
   remove(peer: Peer): void {
     peer.outbound.onRoom = ignore;
-    this.#turns.remove(peer);
+    if (!this.#mute.delete(peer)) this.#turns.remove(peer);
     if (this.lastPeer === peer) this.lastPeer = undefined;
   }
 
   /** Whether some peer has room. */
   get hasRoom(): boolean {
-    return this.#turns.current !== undefined;
+    return this.#next() !== undefined;
   }
 
   /** False: no peer has room. */
   trySend(message: Message): boolean {
-    const peer = this.#turns.current;
+    const peer = this.#next();
     if (peer === undefined) return false;
-    peer.outbound.write(message); // whoever is in the ring has room
+    peer.outbound.write(message);
     this.lastPeer = peer;
     if (peer.outbound.hasRoom) this.#turns.advance();
-    else this.#turns.leave();
+    else this.#leave(peer);
     return true;
+  }
+
+  /** Whose turn it is; whose mark was lowered meanwhile may have no room. */
+  #next(): Peer | undefined {
+    let peer = this.#turns.current;
+    while (peer?.outbound.hasRoom === false) {
+      this.#leave(peer);
+      peer = this.#turns.current;
+    }
+    return peer;
+  }
+
+  #leave(peer: Peer): void {
+    this.#mute.add(peer);
+    this.#turns.leave();
   }
 }
 

@@ -56,7 +56,7 @@ export class Turns {
 
   #begin(): void {
     const done = this.#round;
-    done.length = 0; // who has gone is not kept
+    while (done.length > 0) done.pop(); // who has gone is not kept; for one or two far quicker than `length = 0`
     this.#round = this.#next;
     this.#next = done;
     this.#at = 0;

@@ -123,4 +123,22 @@ fairQueue('lets nobody wait for more than two turns of anybody else', () => {
   );
 });
 
+fairQueue('gives one turn in a round to a peer that writes as soon as a batch has made room', () => {
+  const { queue, peers } = setUp(2);
+  const [eager, other] = peers;
+  if (eager === undefined || other === undefined) throw new Error('no peers');
+  eager.inbound.highWaterMark = 2;
+  let left = 20;
+  const write = (): void => {
+    while (left > 0 && eager.inbound.tryWrite(text('e'))) left -= 1;
+  };
+  eager.inbound.onRoom = write;
+  write();
+  for (let i = 0; i < 3; i += 1) assert.is(queue.tryReceiveMany(10).length, 2);
+  say(other, ...Array.from({ length: 8 }, () => 'o'));
+  const names = Array.from({ length: 16 }, () => Buffer.concat(queue.tryReceive() ?? []).toString()).join('');
+  assert.is(names.split('o').length - 1, 8);
+  assert.match(names, /^(?:eo|oe){8}$/);
+});
+
 fairQueue.run();

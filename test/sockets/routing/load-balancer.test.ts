@@ -163,4 +163,30 @@ loadBalancer('passes nobody who has room more than twice for the sake of anybody
   );
 });
 
+loadBalancer('passes over a peer whose mark was lowered, and gives it one turn in a round afterwards', () => {
+  const { balancer, peers } = setUp(2, 4);
+  assert.is(send(balancer, 4), '0101');
+  const [lowered] = peers;
+  if (lowered !== undefined) lowered.outbound.highWaterMark = 1;
+  assert.is(send(balancer, 1), '1');
+  lowered?.outbound.read();
+  lowered?.outbound.read();
+  if (lowered !== undefined) lowered.outbound.highWaterMark = 0;
+  const other = peers[1];
+  if (other !== undefined) other.outbound.highWaterMark = 0;
+  assert.is(send(balancer, 6).split('0').length - 1, 3);
+});
+
+loadBalancer('adds nobody twice whose mark was lowered when nothing was sent meanwhile', () => {
+  const { balancer, peers } = setUp(2, 4);
+  assert.is(send(balancer, 4), '0101');
+  const [lowered] = peers;
+  if (lowered !== undefined) lowered.outbound.highWaterMark = 1;
+  while (lowered?.outbound.read() !== undefined);
+  for (const peer of peers) peer.outbound.highWaterMark = 0;
+  assert.is(send(balancer, 8).split('0').length - 1, 4);
+  if (lowered !== undefined) balancer.remove(lowered);
+  assert.is(send(balancer, 4), '1111');
+});
+
 loadBalancer.run();
