@@ -105,6 +105,7 @@ export class Pipe {
       messages = messages.slice(this.#at, end);
       this.#reading.fill(READ, this.#at, end);
       this.#at = end;
+      if (end === this.#reading.length) this.#turn(); // an empty pipe keeps no list
     }
     if (this.#mute) this.#reopenIfHalf();
     return messages;

@@ -5,6 +5,7 @@
  *      send() ──▶ SendLine ──▶ pattern ──▶ pipes ──▶ engines
  *      receive() ◀── ReceiveLine ◀── pattern ◀── pipes ◀── engines
  */
+import { Deferred } from '../engine/deferred.ts';
 import { ClosedError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { SocketType } from '../zmtp/socket-type.ts';
@@ -56,7 +57,7 @@ export abstract class Socket<P extends Pattern = Pattern> {
   readonly #receivers: ReceiveLine;
   #observer: Observer | undefined;
   #watchers: Set<() => void> | undefined; // nearly always none
-  #closing: Promise<CloseReport> | undefined;
+  #closing: Deferred<CloseReport> | undefined;
 
   /** @internal */
   protected constructor(make: SocketMake<P>, given: { readonly context?: Context }) {
@@ -171,7 +172,12 @@ export abstract class Socket<P extends Pattern = Pattern> {
     if (!Number.isInteger(linger) || linger < -1) {
       throw new UsageError('EINVAL', `linger ${linger}, expected whole milliseconds of -1 or more`);
     }
-    return (this.#closing ??= this.#close(linger));
+    if (this.#closing !== undefined) return this.#closing.promise;
+    const closing = (this.#closing = new Deferred()); // before anybody is told, who might close it once more
+    void this.#close(linger).then(report => {
+      closing.resolve(report);
+    });
+    return closing.promise;
   }
 
   /** `await using` closes the socket with its own linger. */
