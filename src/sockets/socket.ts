@@ -117,7 +117,8 @@ export abstract class Socket<P extends Pattern = Pattern> {
 
   /**
    * Listens for peers. `tcp://127.0.0.1:5555`, `tcp://*:*` (any address, any free port: see {@link lastEndpoint}),
-   * `tcp://eth0:5555`, `tcp://[::1]:5555` with `ipv6`.
+   * `tcp://eth0:5555`, `tcp://[::1]:5555` with `ipv6`. Whatever is wrong with an endpoint rejects, so that callers look in
+   * one place, as in zeromq.js; `connect()`, which gives no promise, throws.
    *
    * @throws UsageError (as a rejection) EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
    * @throws TransportError (as a rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV …

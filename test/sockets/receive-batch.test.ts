@@ -5,7 +5,6 @@ import * as assert from 'uvu/assert';
 import type { Message } from '../../src/message.ts';
 import { Dealer } from '../../src/sockets/dealer.ts';
 import { Pull } from '../../src/sockets/pull.ts';
-import { Push } from '../../src/sockets/push.ts';
 import { Reply } from '../../src/sockets/reply.ts';
 import { Request } from '../../src/sockets/request.ts';
 import { Router } from '../../src/sockets/router.ts';
@@ -268,7 +267,10 @@ inWorld(batch, 'has the good messages of a peer that is then cut off, and others
 });
 
 /** What may happen to a socket that several callers receive from. */
-type Act = { readonly kind: 'send' | 'receive' | 'batch' | 'try' | 'abort' | 'advance' | 'settle'; readonly n: number };
+interface Act {
+  readonly kind: 'send' | 'receive' | 'batch' | 'try' | 'abort' | 'advance' | 'settle';
+  readonly n: number;
+}
 
 batch('whatever callers do, and give up: every message is received once, in order of its peer', async () => {
   const kinds = ['send', 'send', 'receive', 'batch', 'batch', 'try', 'abort', 'advance', 'settle'] as const;
