@@ -94,7 +94,8 @@ export class ReceiveLine {
   }
 
   #wait(options: WaitOptions | undefined, iteration?: object): Promise<Message> {
-    return this.#waiters.wait(iteration, 'receive', { timeout: this.#options.receiveTimeout, ...options });
+    const timeout = options?.timeout ?? this.#options.receiveTimeout;
+    return this.#waiters.wait(iteration, 'receive', { ...options, timeout });
   }
 }
 

@@ -41,7 +41,8 @@ export class SendLine {
       this.#budget -= (message[0]?.length ?? 0) + MESSAGE_BYTES;
       return this.#budget > 0 ? DONE : this.#yield();
     }
-    return this.#waiters.wait(message, 'send', { timeout: this.#options.sendTimeout, ...options });
+    const timeout = options?.timeout ?? this.#options.sendTimeout;
+    return this.#waiters.wait(message, 'send', { ...options, timeout });
   }
 
   /** The pattern may take messages again. */
