@@ -85,8 +85,10 @@ export class Endpoints {
     await Promise.resolve();
   }
 
+  /** As in libzmq, every connection that was made to the endpoint. */
   disconnect(endpoint: string): void {
-    this.#end(this.#connected, endpoint);
+    do this.#end(this.#connected, endpoint);
+    while (find(this.#connected, endpoint) !== undefined);
   }
 
   /**

@@ -151,8 +151,8 @@ export abstract class Socket<P extends Pattern = Pattern> {
   }
 
   /**
-   * Ends a connection; what is queued for it is sent for as long as `linger` allows, what came from it and was not
-   * received is dropped.
+   * Ends what {@link connect} began at an endpoint, however often; what is queued for it is sent for as long as `linger`
+   * allows, what came from it and was not received is dropped.
    *
    * @throws UsageError ENOENT
    */
