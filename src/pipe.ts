@@ -126,6 +126,7 @@ export class Pipe {
       messages = messages.slice(this.#at, end);
       this.#reading.fill(READ, this.#at, end);
       this.#at = end;
+      if (end === this.#reading.length) this.#turn(); // an empty pipe keeps no list
     }
     if (this.size === 0) this.onEmpty();
     if (this.#mute) this.#reopenIfHalf();

@@ -123,10 +123,15 @@ export class Endpoints {
     await Promise.resolve();
   }
 
+  /** As in libzmq, every connection that was made to the endpoint. */
   disconnect(endpoint: string): void {
     const inside = this.#inside(endpoint);
-    if (inside === undefined) this.#end(this.#connected, endpoint);
-    else for (const end of inside.inproc.disconnect(inside.name)) this.#finish(end);
+    if (inside !== undefined) {
+      for (const end of inside.inproc.disconnect(inside.name)) this.#finish(end);
+      return;
+    }
+    do this.#end(this.#connected, endpoint);
+    while (find(this.#connected, endpoint) !== undefined);
   }
 
   /**

@@ -321,7 +321,7 @@ const LIVE: ReadonlySet<OptionName> = new Set<OptionName>([
 ]);
 
 /** Options of libzmq that no program can have without native code, and what stands in the way. */
-const IMPOSSIBLE: Readonly<Record<string, string>> = {
+export const IMPOSSIBLE: Readonly<Record<string, string>> = {
   affinity: 'there are no I/O threads',
   sendBufferSize: 'Node sets no buffer sizes on streams',
   receiveBufferSize: 'Node sets no buffer sizes on streams',

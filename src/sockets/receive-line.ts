@@ -145,7 +145,8 @@ export class ReceiveLine {
   }
 
   #wait(options: WaitOptions | undefined, ticket?: object): Promise<Message> {
-    return this.#waiters.wait(ticket, 'receive', { timeout: this.#options.receiveTimeout, ...options });
+    const timeout = options?.timeout ?? this.#options.receiveTimeout;
+    return this.#waiters.wait(ticket, 'receive', { ...options, timeout });
   }
 }
 

@@ -42,7 +42,8 @@ export class SendLine {
       this.#budget -= (message[0]?.length ?? 0) + MESSAGE_BYTES;
       return this.#budget > 0 ? DONE : this.#yield();
     }
-    return this.#waiters.wait(message, 'send', { timeout: this.#options.sendTimeout, ...options });
+    const timeout = options?.timeout ?? this.#options.sendTimeout;
+    return this.#waiters.wait(message, 'send', { ...options, timeout });
   }
 
   /** The pattern may take messages again; it may say so while it takes one, when the peer is in this very process. */

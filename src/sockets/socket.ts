@@ -5,6 +5,7 @@
  *      send() ──▶ SendLine ──▶ pattern ──▶ pipes ──▶ engines
  *      receive() ◀── ReceiveLine ◀── pattern ◀── pipes ◀── engines
  */
+import { Deferred } from '../engine/deferred.ts';
 import type { PeerState } from '../engine/peer-state.ts';
 import { ClosedError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
@@ -59,7 +60,7 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
   #observer: Observer | undefined;
   readonly #leaveContext: () => void;
   #watchers: Set<() => void> | undefined; // nearly always none
-  #closing: Promise<CloseReport> | undefined;
+  #closing: Deferred<CloseReport> | undefined;
   #terminated = false; // closed because the context was
 
   /** @internal */
@@ -136,7 +137,8 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
    * Listens for peers. `tcp://127.0.0.1:5555`, `tcp://*:*` (any address, any free port: see {@link lastEndpoint}),
    * `tcp://eth0:5555`, `tcp://[::1]:5555` with `ipv6`; `ipc:///run/app.sock`, `ipc://*`, on Linux `ipc://@name`.
    * `inproc://name` is for sockets of the same context: messages are handed over as they are, so neither side may change
-   * their octets.
+   * their octets. Whatever is wrong with an endpoint rejects, so that callers look in one place, as in zeromq.js;
+   * `connect()`, which gives no promise, throws.
    *
    * @throws UsageError (as a rejection) EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
    * @throws TransportError (as a rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT …
@@ -171,8 +173,8 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
   }
 
   /**
-   * Ends a connection; what is queued for it is sent for as long as `linger` allows, what came from it and was not
-   * received is dropped.
+   * Ends what {@link connect} began at an endpoint, however often; what is queued for it is sent for as long as `linger`
+   * allows, what came from it and was not received is dropped.
    *
    * @throws UsageError ENOENT
    */
@@ -191,7 +193,12 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
    */
   close({ linger = this.options.linger }: { readonly linger?: number } = {}): Promise<CloseReport> {
     checkLinger(linger);
-    return (this.#closing ??= this.#close(linger));
+    if (this.#closing !== undefined) return this.#closing.promise;
+    const closing = (this.#closing = new Deferred()); // before anybody is told, who might close it once more
+    void this.#close(linger).then(report => {
+      closing.resolve(report);
+    });
+    return closing.promise;
   }
 
   /** `await using` closes the socket with its own linger. */

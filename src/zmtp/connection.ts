@@ -192,6 +192,7 @@ export class ZmtpConnection implements Connection {
   }
 
   deadline(): number | undefined {
+    if (this.#failure !== undefined) return undefined; // it only waits to be told: a time that is over would wake for ever
     switch (this.#phase.kind) {
       case 'traffic':
         return this.#phase.heartbeat.deadline();

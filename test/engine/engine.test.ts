@@ -252,6 +252,28 @@ inWorld(heartbeats, 'go on while a peer is slow to take what we send', async wor
   assert.is(typesOf(events), 'bind accept handshake');
 });
 
+inWorld(heartbeats, 'come to rest while an error waits behind messages for a peer to read its answers', async world => {
+  const { dealer, raw } = await beating(world, { heartbeatInterval: 100, heartbeatTimeout: 50 });
+  const events = eventsOf(dealer);
+  const { back } = world.network.link;
+  back.freeze();
+  await dealer.send('x'.repeat(100_000)); // the system takes no more
+  await world.settle();
+  const pings = (length: number): Buffer => Buffer.concat(Array.from({ length }, () => ping(0, 'sixteen octets!!')));
+  raw.write(pings(2800)); // answered with a little less than may wait
+  await world.settle();
+  raw.write(Buffer.concat([message('good'), pings(100), frame(4, '')])); // with more, before the end is told
+  await world.advance(1000);
+  assert.equal(drain(dealer), [['good']]);
+  assert.is(typesOf(events), '');
+  back.release();
+  await world.settle();
+  assert.equal(
+    events.filter(event => event.type === 'disconnect').map(({ error }) => error?.code),
+    ['ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED'],
+  );
+});
+
 inWorld(heartbeats, 'are not sent to a peer of ZMTP 3.0, who is not blamed for silence', async world => {
   const dealer = world.open(Dealer, { heartbeatInterval: 100 });
   await dealer.bind('mem://hub');

@@ -23,7 +23,8 @@ interface Child {
 /** A process that runs `source`; it has all of zmtp, `endpoint`, and `handshake(socket)`. */
 function run(source: string, endpoint = ''): Child {
   const code = `import * as zmtp from ${JSON.stringify(INDEX)};
-    Object.assign(globalThis, zmtp);
+    const { Proxy, ...names } = zmtp; // JavaScript has a Proxy of its own
+    Object.assign(globalThis, names);
     const endpoint = ${JSON.stringify(endpoint)};
     const handshake = async socket => {
       const hold = setInterval(() => {}, 1000);

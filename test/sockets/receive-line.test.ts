@@ -50,6 +50,22 @@ inWorld(receiveLine, 'gives up after the time it was given, and not before', asy
   assert.equal(texts(await never), ['for who is still there']);
 });
 
+inWorld(receiveLine, 'takes a timeout of undefined for none that was given', async world => {
+  const { pull } = await joined(world, { receiveTimeout: 100 });
+  const nothing = { timeout: undefined } as unknown as { timeout: number }; // what TypeScript would not let pass
+  const fates = [fateOf(pull.receive(nothing)), fateOf(pull.receiveBatch(nothing))];
+  await world.advance(99);
+  assert.equal(
+    fates.map(({ now }) => now),
+    ['pending', 'pending'],
+  );
+  await world.advance(1);
+  assert.equal(
+    fates.map(({ now }) => now),
+    ['EAGAIN', 'EAGAIN'],
+  );
+});
+
 inWorld(receiveLine, 'does not wait at all with a timeout of 0, but takes what is there', async world => {
   const { push, pull } = await joined(world);
   assert.is(await codeOfCall(() => pull.receive({ timeout: 0 })), 'EAGAIN');

@@ -61,6 +61,16 @@ inWorld(sendLine, 'gives up after the time it was given, and not before', async 
   assert.equal(drain(pull), [['for ever']], 'who gave up left nothing behind');
 });
 
+inWorld(sendLine, 'takes a timeout of undefined for none that was given', async world => {
+  const push = world.open(Push, { sendTimeout: 100 });
+  const nothing = { timeout: undefined } as unknown as { timeout: number }; // what TypeScript would not let pass
+  const fate = fateOf(push.send('x', nothing));
+  await world.advance(99);
+  assert.is(fate.now, 'pending');
+  await world.advance(1);
+  assert.is(fate.now, 'EAGAIN');
+});
+
 inWorld(sendLine, 'does not wait at all with a timeout of 0, but sends what can be sent', async world => {
   const [push, pull] = [world.open(Push, { sendTimeout: 0 }), world.open(Pull)];
   const error = await errorOf(() => push.send('x'));

@@ -180,6 +180,23 @@ inWorld(endpoints, 'that are disconnected send what was queued, and give nothing
   assert.is(world.network.links.length, 0);
 });
 
+inWorld(endpoints, 'that were connected to several times are disconnected at once', async world => {
+  const [push, pull, other] = [world.open(Push), world.open(Pull), world.open(Pull)];
+  await pull.bind('mem://sink');
+  await other.bind('mem://other');
+  const events = eventsOf(pull);
+  for (const endpoint of ['mem://sink', 'mem://other', 'mem://sink', 'mem://sink']) push.connect(endpoint);
+  await world.settle();
+  assert.is(events.filter(({ type }) => type === 'handshake').length, 3);
+  push.disconnect('mem://sink');
+  await world.settle();
+  assert.is(events.filter(({ type }) => type === 'disconnect').length, 3);
+  assert.is(await codeOfCall(() => push.disconnect('mem://sink')), 'ENOENT');
+  await push.send('for the other');
+  await world.settle();
+  assert.equal(drain(other), [['for the other']]);
+});
+
 inWorld(endpoints, 'that are disconnected before anybody was there are not tried again', async world => {
   const push = world.open(Push, { linger: 0 });
   push.connect('mem://nobody');
