@@ -2,8 +2,23 @@
  * Every option's default, what it may be and when it takes effect, and `socket.options`, which holds the values. What is
  * misspelt, out of range or not to be had in JavaScript throws, when the socket is made or when it is set.
  */
-import { isIP } from 'node:net';
 import { UsageError } from '../errors.ts';
+import {
+  count,
+  countOrMinusOne,
+  flag,
+  hostAndPort,
+  identity,
+  integer,
+  listOf,
+  messageOrNull,
+  oneOf,
+  properties,
+  ranges,
+  textOrNull,
+  unexpected,
+  type Parser,
+} from './option-values.ts';
 
 /** When a socket stops trying to connect. ZMQ_RECONNECT_STOP. */
 export type ReconnectStop =
@@ -63,115 +78,6 @@ export interface AllOptions {
 
 /** The name of an option. */
 export type OptionName = keyof AllOptions;
-
-/** Turns what the application gave into the value. */
-type Parser<T> = (value: unknown, name: string) => T;
-
-const INT32_MAX = 2 ** 31 - 1;
-const TEXT_MAX = 255;
-
-function integer(least: number, most: number): Parser<number> {
-  return (value, name) => {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-    throw unexpected(name, value, `a whole number from ${String(least)} to ${String(most)}`);
-  };
-}
-
-const count = integer(0, INT32_MAX);
-const countOrMinusOne = integer(-1, INT32_MAX);
-
-const flag: Parser<boolean> = (value, name) => {
-  if (typeof value === 'boolean') return value;
-  throw unexpected(name, value, 'true or false');
-};
-
-const identity: Parser<Uint8Array> = (value, name) => {
-  const octets = typeof value === 'string' ? Buffer.from(value) : value;
-  if (octets instanceof Uint8Array && octets.length >= 1 && octets.length <= 255 && octets[0] !== 0) {
-    return Uint8Array.from(octets); // not slice(), which copies nothing of a Buffer
-  }
-  throw unexpected(name, value, '1 to 255 octets, the first not zero (RFC 37)');
-};
-
-/**
- * What a peer is called that the application connects to, if it has said so.
- * @throws UsageError EINVAL for an id that cannot be, or options that are none
- */
-export function connectRoutingId(options: unknown): Uint8Array | undefined {
-  if (typeof options !== 'object' || options === null) throw unexpected('of connect', options, 'an object');
-  for (const name of Object.keys(options)) {
-    if (name !== 'routingId') throw new UsageError('EINVAL', `option ${name} does not exist for connect`);
-  }
-  if (!('routingId' in options) || options.routingId === undefined) return undefined;
-  return identity(options.routingId, 'routingId');
-}
-
-/** An empty one is a message too; libzmq takes it for none. */
-const messageOrNull: Parser<Uint8Array | null> = (value, name) => {
-  if (value === null) return null;
-  if (typeof value === 'string') return Buffer.from(value);
-  if (value instanceof Uint8Array) return Buffer.from(value);
-  throw unexpected(name, value, 'text, octets or null');
-};
-
-const textOrNull: Parser<string | null> = (value, name) => {
-  if (value === null) return null;
-  if (typeof value === 'string' && value.length > 0 && Buffer.byteLength(value) <= TEXT_MAX) return value;
-  throw unexpected(name, value, `text of 1 to ${String(TEXT_MAX)} octets, or null`);
-};
-
-const hostAndPort: Parser<string | null> = (value, name) => {
-  const text = textOrNull(value, name);
-  const port = text === null ? undefined : /^(?:\[[0-9a-fA-F:.%a-zA-Z0-9]+\]|[^:[\]\s]+):([0-9]{1,5})$/.exec(text)?.[1];
-  if (text === null || (port !== undefined && Number(port) > 0 && Number(port) <= 65_535)) return text;
-  throw unexpected(name, value, 'host:port, or null');
-};
-
-/** An address, or one and how many of its bits count. */
-const ranges: Parser<readonly string[]> = (value, name) => {
-  const list: readonly unknown[] = value === null ? [] : Array.isArray(value) ? value : [value];
-  return list.map(range => {
-    const [, address = '', bits = '0'] = typeof range === 'string' ? (RANGE.exec(range) ?? []) : [];
-    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-    if (typeof range === 'string' && Number(bits) <= most) return range;
-    throw unexpected(name, range, 'an address, or a range such as 10.0.0.0/8, or several');
-  });
-};
-const RANGE = /^([0-9a-fA-F:.]{1,45})(?:\/([0-9]{1,3}))?$/;
-
-function oneOf<T extends string | null>(...values: readonly T[]): Parser<T> {
-  return (value, name) => {
-    const found = values.find(known => known === value);
-    if (found !== undefined) return found;
-    throw unexpected(name, value, values.map(known => (known === null ? 'null' : `"${known}"`)).join(', '));
-  };
-}
-
-function listOf<T extends string>(...values: readonly T[]): Parser<readonly T[]> {
-  const one = oneOf(...values);
-  return (value, name) => {
-    if (!Array.isArray(value)) throw unexpected(name, value, `a list of ${values.join(', ')}`);
-    return value.map((item: unknown) => one(item, name));
-  };
-}
-
-/** libzmq: "X-" in front, a name of at most 255 octets, neither name nor value empty. */
-const properties: Parser<Readonly<Record<string, string>>> = (value, name) => {
-  if (typeof value !== 'object' || value === null) throw unexpected(name, value, 'an object of texts');
-  const entries = Object.entries(value).map(([key, text]: [string, unknown]): [string, string] => {
-    if (!/^X-[A-Za-z0-9\-_.+]{1,253}$/.test(key)) {
-      throw new UsageError('EINVAL', `${name} has the name "${key}", expected X- and 1 to 253 letters, digits or -_.+`);
-    }
-    if (typeof text !== 'string' || text.length === 0) throw unexpected(`${name}.${key}`, text, 'text');
-    return [key, text];
-  });
-  return Object.freeze(Object.fromEntries(entries));
-};
-
-function unexpected(name: string, value: unknown, expected: string): UsageError {
-  const shown = typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
-  return new UsageError('EINVAL', `option ${name} is ${shown}, expected ${expected}`);
-}
 
 const PARSERS: { readonly [K in OptionName]: Parser<AllOptions[K]> } = {
   linger: countOrMinusOne,
@@ -395,6 +301,19 @@ function assign(values: AllOptions, { own }: OptionRules, name: string, value: u
     throw new UsageError('EINVAL', `option ${name} does not exist on this socket type`);
   }
   Object.assign(values, { [name]: PARSERS[name](value, name) });
+}
+
+/**
+ * What a peer is called that the application connects to, if it has said so.
+ * @throws UsageError EINVAL for an id that cannot be, or options that are none
+ */
+export function connectRoutingId(options: unknown): Uint8Array | undefined {
+  if (typeof options !== 'object' || options === null) throw unexpected('of connect', options, 'an object');
+  for (const name of Object.keys(options)) {
+    if (name !== 'routingId') throw new UsageError('EINVAL', `option ${name} does not exist for connect`);
+  }
+  if (!('routingId' in options) || options.routingId === undefined) return undefined;
+  return identity(options.routingId, 'routingId');
 }
 
 function isOption(name: string): name is OptionName {
