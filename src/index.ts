@@ -24,7 +24,7 @@ export { Observer } from './sockets/observer.ts';
 export type { BatchOptions, Received } from './sockets/receive-line.ts';
 export type { WaitOptions } from './sockets/waiters.ts';
 export type { MessageLike, PartLike } from './sockets/message-like.ts';
-export type { AnySocketType } from './sockets/endpoints.ts';
+export type { AnySocketType } from './sockets/link-settings.ts';
 export type { AllOptions, OptionName, ReconnectStop } from './sockets/option-table.ts';
 export type {
   ConflateOptions,

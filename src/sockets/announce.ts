@@ -11,7 +11,7 @@ import { channel, type Channel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
 import type { Clock } from '../engine/clock.ts';
 import type { MonitorEvent } from '../engine/monitor.ts';
-import type { AnySocketType } from './endpoints.ts';
+import type { AnySocketType } from './link-settings.ts';
 
 /** What can happen to a socket: its monitor events, and before them that it was made. */
 export type SocketEvent = MonitorEvent | { readonly type: 'open' };

@@ -3,27 +3,12 @@ import { Acceptor } from '../engine/acceptor.ts';
 import { Backoff } from '../engine/backoff.ts';
 import { Dialer } from '../engine/dialer.ts';
 import { InprocEndpoints, inprocName } from '../engine/inproc-endpoints.ts';
-import type { Ending, Link, LinkOptions } from '../engine/link.ts';
-import type { InprocSocket } from '../engine/inproc-end.ts';
-import type { Conflation, HighWaterMarks } from '../engine/live-peer.ts';
-import type { Monitor } from '../engine/monitor.ts';
+import type { Ending, Link } from '../engine/link.ts';
 import type { PeerState } from '../engine/peer-state.ts';
-import { RawConnection } from '../engine/raw-connection.ts';
 import { UsageError, type ClosedError } from '../errors.ts';
-import { parseEndpoint } from '../transports/endpoint.ts';
-import { ZmtpConnection, type Connection } from '../zmtp/connection.ts';
-import { NullMechanism } from '../zmtp/mechanisms/null.ts';
-import { Metadata, type Property } from '../zmtp/metadata.ts';
-import { ascii } from '../zmtp/octets.ts';
-import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
 import type { Context } from './context.ts';
-import { asBuffer } from './node-memory.ts';
-import { noticesOf } from './notices.ts';
+import { LinkSettings, type AnySocketType, type EndpointOwner } from './link-settings.ts';
 import type { AllOptions } from './option-table.ts';
-import type { Statistics } from './statistics.ts';
-
-/** The types of the wire, and the one that speaks no ZMTP. */
-export type AnySocketType = SocketType | 'STREAM';
 
 /** One bind or connect. */
 interface Entry {
@@ -36,10 +21,6 @@ interface Entry {
 /** libzmq: a second connect to the same endpoint makes no second connection on these. */
 const ONE_PER_ENDPOINT: ReadonlySet<AnySocketType> = new Set(['DEALER', 'SUB', 'PUB', 'REQ']);
 
-/** Conflation is for messages: the other pipe of PUB and SUB has subscriptions, none of which makes another obsolete. */
-const CONFLATES_SENT: ReadonlySet<AnySocketType> = new Set(['DEALER', 'PUB', 'PUSH']);
-const CONFLATES_RECEIVED: ReadonlySet<AnySocketType> = new Set(['DEALER', 'PULL', 'SUB']);
-
 /** Binds, connects, and undoes both. */
 export class Endpoints {
   /** The last one bound or connected, as it came out; null before there was any. */
@@ -48,8 +29,7 @@ export class Endpoints {
   readonly #type: AnySocketType;
   readonly #options: AllOptions;
   readonly #context: Context;
-  readonly #statistics: Statistics;
-  readonly #monitor: Monitor;
+  readonly #settings: LinkSettings;
   readonly #bound = new Set<Entry>();
   readonly #connected = new Set<Entry>();
   readonly #binding = new Set<Promise<void>>(); // under way
@@ -57,13 +37,14 @@ export class Endpoints {
   readonly #inproc: InprocEndpoints | undefined; // STREAM has none: there are no octets
   #closed: ClosedError | undefined;
 
-  constructor(type: AnySocketType, options: AllOptions, context: Context, statistics: Statistics, monitor: Monitor) {
+  constructor(owner: EndpointOwner) {
+    const { type, options, context } = owner;
     this.#type = type;
     this.#options = options;
     this.#context = context;
-    this.#statistics = statistics;
-    this.#monitor = type === 'STREAM' ? withoutHandshakes(monitor) : monitor;
-    this.#inproc = type === 'STREAM' ? undefined : new InprocEndpoints(this.#inprocSocket(type), context.inprocNames);
+    this.#settings = new LinkSettings(owner);
+    this.#inproc =
+      type === 'STREAM' ? undefined : new InprocEndpoints(this.#settings.inprocSocket(type), context.inprocNames);
   }
 
   /** Endpoints that are bound, being bound or connected. */
@@ -80,7 +61,7 @@ export class Endpoints {
 
   /** Brings the pipes of all peers to the high-water marks of the options. */
   applyMarks(): void {
-    const marks = this.#marks();
+    const marks = this.#settings.marks();
     for (const { link } of [...this.#bound, ...this.#connected]) for (const peer of link.peers) peer.apply(marks);
     this.#inproc?.applyMarks();
   }
@@ -98,7 +79,7 @@ export class Endpoints {
       this.last = endpoint;
       return;
     }
-    const options = { ...this.#linkOptions(endpoint, 'connect'), routingId };
+    const options = { ...this.#settings.linkOptions(endpoint, 'connect'), routingId };
     this.last = endpoint;
     const before = find(this.#connected, endpoint);
     if (before?.link.over === true) this.#end(this.#connected, endpoint);
@@ -157,7 +138,7 @@ export class Endpoints {
       this.last = endpoint;
       return;
     }
-    const acceptor = new Acceptor(this.#linkOptions(endpoint, 'bind'));
+    const acceptor = new Acceptor(this.#settings.linkOptions(endpoint, 'bind'));
     await acceptor.start();
     if (this.#closed !== undefined) {
       acceptor.abort();
@@ -206,45 +187,6 @@ export class Endpoints {
     return dropped;
   }
 
-  /** @throws UsageError EINVAL, EPROTONOSUPPORT */
-  #linkOptions(endpoint: unknown, use: 'bind' | 'connect'): LinkOptions {
-    if (typeof endpoint !== 'string') {
-      throw new UsageError('EINVAL', `endpoint of type ${typeof endpoint}, expected scheme://address`);
-    }
-    const { scheme, address } = parseEndpoint(endpoint);
-    const transport = this.#context.transport(scheme);
-    transport.check(address, use);
-    const options = this.#options;
-    return {
-      endpoint,
-      address,
-      transport,
-      transportOptions: {
-        ipv6: options.ipv6,
-        backlog: options.backlog,
-        connectTimeoutMs: options.connectTimeout,
-        tcpKeepalive: options.tcpKeepalive,
-        tcpKeepaliveIdleSeconds: options.tcpKeepaliveIdle,
-        tcpAcceptFilter: options.tcpAcceptFilter,
-        socksProxy:
-          options.socksProxy === null
-            ? undefined
-            : { address: options.socksProxy, username: options.socksUsername, password: options.socksPassword },
-      },
-      clock: this.#context.clock,
-      monitor: this.#monitor,
-      host: this.#statistics,
-      counters: this.#statistics.counters,
-      marks: this.#marks(),
-      reconnectStop: options.reconnectStop,
-      conflation: this.#conflation(),
-      immediate: options.immediate,
-      notices: noticesOf(options, use),
-      createConnection: now => this.#createConnection(now),
-      nextId: this.#context.nextId,
-    };
-  }
-
   /**
    * The name of an `inproc` endpoint; undefined for all others.
    * @throws UsageError EINVAL, ENOCOMPATPROTO
@@ -255,94 +197,6 @@ export class Endpoints {
     if (this.#inproc !== undefined) return { name, inproc: this.#inproc };
     throw new UsageError('ENOCOMPATPROTO', `a ${this.#type} is for octets, and inproc has none`);
   }
-
-  #inprocSocket(type: SocketType): InprocSocket {
-    const options = this.#options;
-    return {
-      type,
-      profile: () => ({
-        version: { major: 3, minor: 1 }, // there is no greeting to tell one: both ends are this library
-        socketType: type,
-        routingId: asBuffer(Uint8Array.from(options.routingId)),
-        metadata: new Metadata(applicationProperties(options.metadata)),
-      }),
-      marks: this.#marks(),
-      conflation: () => this.#conflation(),
-      immediate: () => options.immediate,
-      notices: use => noticesOf(options, use),
-      host: this.#statistics,
-      counters: this.#statistics.counters,
-      monitor: this.#monitor,
-      clock: this.#context.clock,
-      nextId: this.#context.nextId,
-      asPart: asBuffer,
-    };
-  }
-
-  #conflation(): Conflation {
-    const { conflate } = this.#options;
-    return {
-      send: conflate && CONFLATES_SENT.has(this.#type),
-      receive: conflate && CONFLATES_RECEIVED.has(this.#type),
-    };
-  }
-
-  /** Those of the moment, whenever it is. */
-  #marks(): HighWaterMarks {
-    const options = this.#options;
-    return {
-      get send() {
-        return options.sendHighWaterMark;
-      },
-      get receive() {
-        return options.receiveHighWaterMark;
-      },
-    };
-  }
-
-  #createConnection(now: number): Connection {
-    const type = this.#type;
-    if (type === 'STREAM') return new RawConnection(this.#context.slab);
-    const options = this.#options;
-    const { heartbeatInterval: intervalMs, heartbeatTimeout } = options;
-    return new ZmtpConnection(
-      {
-        socketType: type,
-        mechanism: new NullMechanism(this.#properties(type)),
-        routingId: options.routingId,
-        legacyPeers: true, // nobody has to prove anything
-        heartbeat: {
-          intervalMs,
-          timeoutMs: heartbeatTimeout === -1 ? intervalMs : heartbeatTimeout,
-          ttlDeciseconds: Math.floor(options.heartbeatTimeToLive / 100),
-        },
-        maxMessageBytes: options.maxMessageSize,
-        handshakeTimeoutMs: options.handshakeInterval,
-        memory: this.#context.memory,
-        slab: this.#context.slab,
-      },
-      now,
-    );
-  }
-
-  #properties(socketType: SocketType): Property[] {
-    const type = { name: 'Socket-Type', value: ascii(socketType) };
-    const identity = announcesIdentity(socketType) ? [{ name: 'Identity', value: this.#options.routingId }] : [];
-    return [type, ...identity, ...applicationProperties(this.#options.metadata)];
-  }
-}
-
-/** Sorted by the name's octets, as libzmq sends them. */
-function applicationProperties(metadata: AllOptions['metadata']): Property[] {
-  const names = Object.keys(metadata).sort();
-  return names.map(name => ({ name, value: Buffer.from(metadata[name] ?? '') }));
-}
-
-/** libzmq: there is none, so none is told. */
-function withoutHandshakes(monitor: Monitor): Monitor {
-  return event => {
-    if (event.type !== 'handshake') monitor(event);
-  };
 }
 
 function find(entries: Set<Entry>, endpoint: string): Entry | undefined {

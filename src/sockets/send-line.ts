@@ -39,7 +39,7 @@ export class SendLine {
   send(message: Message, options: WaitOptions | undefined): Promise<void> {
     if (options !== undefined) checkWait(options);
     if (this.trySend(message)) {
-      this.#budget -= (message[0]?.length ?? 0) + MESSAGE_BYTES;
+      this.#budget -= (message[message.length - 1]?.length ?? 0) + MESSAGE_BYTES; // what stands in front is mostly small
       return this.#budget > 0 ? DONE : this.#yield();
     }
     const timeout = options?.timeout ?? this.#options.sendTimeout;

@@ -11,7 +11,8 @@ import { ClosedError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import { announce, type SocketEvent } from './announce.ts';
 import { checkLinger, Context, contextClosed, context as sharedContext } from './context.ts';
-import { Endpoints, type AnySocketType } from './endpoints.ts';
+import { Endpoints } from './endpoints.ts';
+import type { AnySocketType } from './link-settings.ts';
 import { toMessage, type MessageLike } from './message-like.ts';
 import { Observer } from './observer.ts';
 import { makeOptions, type AllOptions, type OptionName } from './option-table.ts';
@@ -91,8 +92,14 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
     this.#senders = new SendLine(this.pattern, clock, values);
     this.#receivers = new ReceiveLine(this.pattern, clock, values);
     this.#statistics = new Statistics(this.pattern);
-    this.#endpoints = new Endpoints(make.type, values, this.context, this.#statistics, event => {
-      this.#tell(event);
+    this.#endpoints = new Endpoints({
+      type: make.type,
+      options: values,
+      context: this.context,
+      statistics: this.#statistics,
+      monitor: event => {
+        this.#tell(event);
+      },
     });
     this.#leaveContext = this.context.enter(this); // last: what fails before it takes nobody's place
     this.#tell({ type: 'open' });

@@ -34,12 +34,11 @@ import {
   type Version,
 } from './greeting.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
-import { takeIdentity } from './identity.ts';
 import { encodeLegacyGreeting, greetingLength, legacyProfile, versionOf, type LegacyWire } from './legacy-greeting.ts';
 import type { Mechanism, MechanismStep } from './mechanism.ts';
-import type { Metadata } from './metadata.ts';
-import { EMPTY, latin1, printable } from './octets.ts';
-import { announcesIdentity, isPublisher, isSubscriber, mayTalk, SOCKET_TYPES, type SocketType } from './socket-type.ts';
+import { EMPTY } from './octets.ts';
+import { profileOf } from './peer-profile.ts';
+import { isPublisher, isSubscriber, type SocketType } from './socket-type.ts';
 import { Slab } from './slab.ts';
 import { asSubscription, encodeSubscription } from './subscription.ts';
 
@@ -309,7 +308,7 @@ export class ZmtpConnection implements Connection {
       const step: MechanismStep = this.#options.mechanism.receive(reader.body);
       for (const command of step.commands) this.#sendCommand(command);
       if (step.peer === undefined) continue;
-      return this.#startTraffic(profile(this.#options.socketType, phase.version, step.peer, this.#memory));
+      return this.#startTraffic(profileOf(this.#options.socketType, phase.version, step.peer, this.#memory));
     }
     return undefined;
   }
@@ -426,26 +425,4 @@ export class ZmtpConnection implements Connection {
  */
 function refusalReason(error: ProtocolError): string | undefined {
   return error.code === 'ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE' ? 'Incompatible socket type' : undefined;
-}
-
-/**
- * Checks what a peer says of itself.
- * @throws IncompatiblePeerError ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE
- * @throws ProtocolError ERR_ZMTP_INVALID_METADATA for an identity that RFC 37 forbids; libzmq takes those
- */
-function profile(own: SocketType, version: Version, metadata: Metadata, memory: Memory): PeerProfile {
-  const types = metadata.all('Socket-Type');
-  for (const type of types) {
-    if (mayTalk(own, latin1(type))) continue;
-    throw new IncompatiblePeerError(
-      'ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE',
-      `a peer of type "${printable(type)}" came to a ${own}`,
-    );
-  }
-  const [type] = types;
-  const socketType = type === undefined ? undefined : latin1(type);
-  const known = SOCKET_TYPES.find(name => name === socketType);
-  const routingId =
-    known === undefined || announcesIdentity(known) ? (metadata.all('Identity').at(-1) ?? EMPTY) : EMPTY;
-  return { version, socketType, routingId: takeIdentity(routingId, memory), metadata };
 }

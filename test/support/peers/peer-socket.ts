@@ -1,7 +1,7 @@
 /**
  * What a test holds of a libzmq socket: calls that become requests to the child process, as peer.ts describes.
  */
-import type { AnySocketType } from '../../../src/sockets/endpoints.ts';
+import type { AnySocketType } from '../../../src/sockets/link-settings.ts';
 import type { EventLog } from './event-log.ts';
 
 /** One part of a message to send; a string travels as UTF-8. */

@@ -23,7 +23,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { AnySocketType } from '../../../src/sockets/endpoints.ts';
+import type { AnySocketType } from '../../../src/sockets/link-settings.ts';
 import { deadlineMs } from './deadline.ts';
 import { EventLog } from './event-log.ts';
 import { type Ask, PeerSocket, asText, encode } from './peer-socket.ts';

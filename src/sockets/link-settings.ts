@@ -1,0 +1,183 @@
+/** Options of a socket as endpoints need them: what transports, connections and peers are made with. */
+import type { InprocSocket } from '../engine/inproc-end.ts';
+import type { LinkOptions } from '../engine/link.ts';
+import type { Conflation, HighWaterMarks } from '../engine/live-peer.ts';
+import type { Monitor } from '../engine/monitor.ts';
+import { RawConnection } from '../engine/raw-connection.ts';
+import { UsageError } from '../errors.ts';
+import { parseEndpoint } from '../transports/endpoint.ts';
+import { ZmtpConnection, type Connection } from '../zmtp/connection.ts';
+import { NullMechanism } from '../zmtp/mechanisms/null.ts';
+import { Metadata, type Property } from '../zmtp/metadata.ts';
+import { ascii } from '../zmtp/octets.ts';
+import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
+import type { Context } from './context.ts';
+import { asBuffer } from './node-memory.ts';
+import { noticesOf } from './notices.ts';
+import type { AllOptions } from './option-table.ts';
+import type { Statistics } from './statistics.ts';
+
+/** The types of the wire, and the one that speaks no ZMTP. */
+export type AnySocketType = SocketType | 'STREAM';
+
+/** Conflation is for messages: the other pipe of PUB and SUB has subscriptions, none of which makes another obsolete. */
+const CONFLATES_SENT: ReadonlySet<AnySocketType> = new Set(['DEALER', 'PUB', 'PUSH']);
+const CONFLATES_RECEIVED: ReadonlySet<AnySocketType> = new Set(['DEALER', 'PULL', 'SUB']);
+
+/** The socket that has the endpoints. */
+export interface EndpointOwner {
+  readonly type: AnySocketType;
+  /** Live: looked at whenever something is made. */
+  readonly options: AllOptions;
+  readonly context: Context;
+  readonly statistics: Statistics;
+  readonly monitor: Monitor;
+}
+
+/** Makes what links are made with. */
+export class LinkSettings {
+  readonly #type: AnySocketType;
+  readonly #options: AllOptions;
+  readonly #context: Context;
+  readonly #statistics: Statistics;
+  readonly #monitor: Monitor;
+
+  constructor({ type, options, context, statistics, monitor }: EndpointOwner) {
+    this.#type = type;
+    this.#options = options;
+    this.#context = context;
+    this.#statistics = statistics;
+    this.#monitor = type === 'STREAM' ? withoutHandshakes(monitor) : monitor;
+  }
+
+  /**
+   * For one endpoint, bound or connected to.
+   * @throws UsageError EINVAL, EPROTONOSUPPORT
+   */
+  linkOptions(endpoint: unknown, use: 'bind' | 'connect'): LinkOptions {
+    if (typeof endpoint !== 'string') {
+      throw new UsageError('EINVAL', `endpoint of type ${typeof endpoint}, expected scheme://address`);
+    }
+    const { scheme, address } = parseEndpoint(endpoint);
+    const transport = this.#context.transport(scheme);
+    transport.check(address, use);
+    const options = this.#options;
+    return {
+      endpoint,
+      address,
+      transport,
+      transportOptions: {
+        ipv6: options.ipv6,
+        backlog: options.backlog,
+        connectTimeoutMs: options.connectTimeout,
+        tcpKeepalive: options.tcpKeepalive,
+        tcpKeepaliveIdleSeconds: options.tcpKeepaliveIdle,
+        tcpAcceptFilter: options.tcpAcceptFilter,
+        socksProxy:
+          options.socksProxy === null
+            ? undefined
+            : { address: options.socksProxy, username: options.socksUsername, password: options.socksPassword },
+      },
+      clock: this.#context.clock,
+      monitor: this.#monitor,
+      host: this.#statistics,
+      counters: this.#statistics.counters,
+      marks: this.marks(),
+      reconnectStop: options.reconnectStop,
+      conflation: this.#conflation(),
+      immediate: options.immediate,
+      notices: noticesOf(options, use),
+      createConnection: now => this.#createConnection(now),
+      nextId: this.#context.nextId,
+    };
+  }
+
+  /** For all `inproc` endpoints together. */
+  inprocSocket(type: SocketType): InprocSocket {
+    const options = this.#options;
+    return {
+      type,
+      profile: () => ({
+        version: { major: 3, minor: 1 }, // there is no greeting to tell one: both ends are this library
+        socketType: type,
+        routingId: asBuffer(Uint8Array.from(options.routingId)),
+        metadata: new Metadata(applicationProperties(options.metadata)),
+      }),
+      marks: this.marks(),
+      conflation: () => this.#conflation(),
+      immediate: () => options.immediate,
+      notices: use => noticesOf(options, use),
+      host: this.#statistics,
+      counters: this.#statistics.counters,
+      monitor: this.#monitor,
+      clock: this.#context.clock,
+      nextId: this.#context.nextId,
+      asPart: asBuffer,
+    };
+  }
+
+  #conflation(): Conflation {
+    const { conflate } = this.#options;
+    return {
+      send: conflate && CONFLATES_SENT.has(this.#type),
+      receive: conflate && CONFLATES_RECEIVED.has(this.#type),
+    };
+  }
+
+  /** High-water marks: those of the moment, whenever it is. */
+  marks(): HighWaterMarks {
+    const options = this.#options;
+    return {
+      get send() {
+        return options.sendHighWaterMark;
+      },
+      get receive() {
+        return options.receiveHighWaterMark;
+      },
+    };
+  }
+
+  #createConnection(now: number): Connection {
+    const type = this.#type;
+    if (type === 'STREAM') return new RawConnection(this.#context.slab);
+    const options = this.#options;
+    const { heartbeatInterval: intervalMs, heartbeatTimeout } = options;
+    return new ZmtpConnection(
+      {
+        socketType: type,
+        mechanism: new NullMechanism(this.#properties(type)),
+        routingId: options.routingId,
+        legacyPeers: true, // nobody has to prove anything
+        heartbeat: {
+          intervalMs,
+          timeoutMs: heartbeatTimeout === -1 ? intervalMs : heartbeatTimeout,
+          ttlDeciseconds: Math.floor(options.heartbeatTimeToLive / 100),
+        },
+        maxMessageBytes: options.maxMessageSize,
+        handshakeTimeoutMs: options.handshakeInterval,
+        memory: this.#context.memory,
+        slab: this.#context.slab,
+      },
+      now,
+    );
+  }
+
+  #properties(socketType: SocketType): Property[] {
+    const type = { name: 'Socket-Type', value: ascii(socketType) };
+    const identity = announcesIdentity(socketType) ? [{ name: 'Identity', value: this.#options.routingId }] : [];
+    return [type, ...identity, ...applicationProperties(this.#options.metadata)];
+  }
+}
+
+/** Sorted by the name's octets, as libzmq sends them. */
+function applicationProperties(metadata: AllOptions['metadata']): Property[] {
+  const names = Object.keys(metadata).sort();
+  return names.map(name => ({ name, value: Buffer.from(metadata[name] ?? '') }));
+}
+
+/** libzmq: there is none, so none is told. */
+function withoutHandshakes(monitor: Monitor): Monitor {
+  return event => {
+    if (event.type !== 'handshake') monitor(event);
+  };
+}
