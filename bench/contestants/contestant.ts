@@ -5,7 +5,7 @@ import type { Sent, Tally } from './tally.ts';
 export const contestantNames = ['zmtp', 'zmtp-fast', 'zeromq', 'net'] as const;
 
 /** Those who take part in some rows only, too. */
-export const allContestantNames = ['zmtp', 'zmtp-fast', 'zmtp-ipc', 'zeromq', 'net'] as const;
+export const allContestantNames = ['zmtp', 'zmtp-fast', 'zmtp-ipc', 'zeromq', 'net', 'net-ipc'] as const;
 
 /** One of {@link allContestantNames}. */
 export type ContestantName = (typeof allContestantNames)[number];

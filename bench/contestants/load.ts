@@ -13,5 +13,7 @@ export async function loadContestant(name: ContestantName): Promise<Contestant> 
       return (await import('./zeromq.ts')).zeromq;
     case 'net':
       return (await import('./net.ts')).raw;
+    case 'net-ipc':
+      return (await import('./net.ts')).rawOverIpc;
   }
 }

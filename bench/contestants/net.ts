@@ -11,6 +11,7 @@ import { setImmediate } from 'node:timers/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Contestant } from './contestant.ts';
 import { frameReader, headLength, putHead } from './raw-frames.ts';
+import { socketPath } from './socket-path.ts';
 import type { Sent, Tally } from './tally.ts';
 
 const CHUNK = 65_536; // octets
@@ -94,6 +95,19 @@ export const raw: Contestant = {
 
   hold() {
     return listen(socket => socket.on('data', () => {}));
+  },
+};
+
+/** The same over a Unix socket; in the roles of a flow. */
+export const rawOverIpc: Contestant = {
+  ...raw,
+
+  async pull(tally) {
+    const path = socketPath();
+    const server = createServer(socket => countFrames(socket, tally));
+    server.listen({ path });
+    await once(server, 'listening');
+    return `ipc://${path}`;
   },
 };
 
@@ -198,8 +212,10 @@ async function listen(onPeer: (socket: Socket) => unknown): Promise<string> {
 }
 
 async function dial(endpoint: string): Promise<Socket> {
-  const { hostname, port } = new URL(endpoint);
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  const { protocol, hostname, port, pathname } = new URL(endpoint);
+  const socket = connect(
+    protocol === 'ipc:' ? { path: pathname } : { host: hostname, port: Number(port), noDelay: true },
+  );
   await once(socket, 'connect');
   return socket;
 }

@@ -9,7 +9,7 @@ export async function ipc(bench: Bench): Promise<void> {
   for (const size of SIZES) {
     await bench.compare({
       name: `ipc/${size}`,
-      contestants: ['zmtp', 'zmtp-ipc'],
+      contestants: ['zmtp', 'zmtp-ipc', 'net', 'net-ipc'],
       figure: 'messagesPerSecond',
       targets: [{ contestant: 'zmtp-ipc', against: 'zmtp', atLeast: 0.7 }],
       measure: contestant => measureFlow(bench, contestant, { size, peers: 1 }),
