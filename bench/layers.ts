@@ -233,7 +233,8 @@ class House {
       disconnected: nothing,
       finished: nothing,
     };
-    const engine = new Engine({ connection: fresh(own), duplex, clock: this.clock, host, id: 1 });
+    const gatekeeper = () => nothing;
+    const engine = new Engine({ connection: fresh(own), duplex, clock: this.clock, host, id: 1, gatekeeper });
     engine.start();
     this.receive = octets => sink?.received(octets);
     handshakeOf(own).forEach(this.receive);

@@ -52,6 +52,18 @@ export type ProtocolCode =
   | 'ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED'
   | 'ERR_ZMTP_MALFORMED_COMMAND_READY'
   | 'ERR_ZMTP_MALFORMED_COMMAND_ERROR'
+  | 'ERR_ZMTP_MALFORMED_COMMAND_HELLO'
+  | 'ERR_ZMTP_MALFORMED_COMMAND_WELCOME'
+  | 'ERR_ZMTP_MALFORMED_COMMAND_INITIATE'
+  | 'ERR_ZMTP_MALFORMED_COMMAND_MESSAGE'
+  /** A box does not open: it was forged or damaged, or one side has another key than the other believes. */
+  | 'ERR_ZMTP_CRYPTOGRAPHIC'
+  /** A nonce of CURVE that is not greater than the one before: a command was repeated, or came out of order. */
+  | 'ERR_ZMTP_INVALID_SEQUENCE'
+  /** What a client vouches for with its long-term key is another connection, or another server. */
+  | 'ERR_ZMTP_KEY_EXCHANGE'
+  /** One side has used up the nonces of a connection: 2^64 of them. */
+  | 'ERR_ZMTP_NONCES_EXHAUSTED'
   /** The properties of a READY cannot be read, or hold a value that RFC 37 forbids. */
   | 'ERR_ZMTP_INVALID_METADATA'
   /** The peer refused us with an ERROR command; the message holds its reason. */
@@ -59,6 +71,8 @@ export type ProtocolCode =
   /** The handshake took more time, octets or commands than it may. */
   | 'ERR_ZMTP_HANDSHAKE_TIMEOUT'
   | 'ERR_ZMTP_HANDSHAKE_TOO_LARGE'
+  /** More handshakes were under way at one endpoint than it allows. */
+  | 'ERR_ZMTP_TOO_MANY_HANDSHAKES'
   /** A frame of ZMTP 1.0 that is too small for what every frame holds. */
   | 'ERR_ZMTP_MALFORMED_FRAME'
   /** A frame, or a message with all its frames, is over the limit. */
@@ -78,7 +92,18 @@ export type ProtocolCode =
   /** A peer announced a routing id that another live peer of this ROUTER holds. */
   | 'ERR_ZMTP_ROUTING_ID_TAKEN'
   /** The connection led back to the very port it came from. */
-  | 'ERR_ZMTP_SELF_CONNECTION';
+  | 'ERR_ZMTP_SELF_CONNECTION'
+  /** We have refused the peer; `status` tells how, as in RFC 27. */
+  | 'ERR_ZAP_REFUSED'
+  /** Somebody had to be asked whether the peer may come in, and nobody is there, or has gone before there was an answer. */
+  | 'ERR_ZAP_NO_HANDLER'
+  | 'ERR_ZAP_HANDLER_GONE'
+  /** The answer about a peer cannot be read (RFC 27). */
+  | 'ERR_ZAP_MALFORMED_REPLY'
+  | 'ERR_ZAP_BAD_VERSION'
+  | 'ERR_ZAP_BAD_REQUEST_ID'
+  | 'ERR_ZAP_INVALID_STATUS_CODE'
+  | 'ERR_ZAP_INVALID_METADATA';
 
 /** Every value that `code` of a {@link ZmtpError} can have. */
 export type ErrorCode = ErrnoCode | ProtocolCode;

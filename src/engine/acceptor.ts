@@ -99,7 +99,7 @@ export class Acceptor implements Link, EngineHost {
   }
 
   #run(duplex: Duplex): void {
-    const { clock, counters, createConnection, monitor, nextId, notices } = this.#options;
+    const { clock, counters, createConnection, gatekeeper, monitor, nextId, notices } = this.#options;
     if (this.#closing !== undefined) {
       duplex.destroy();
       return;
@@ -110,6 +110,7 @@ export class Acceptor implements Link, EngineHost {
       clock,
       host: this,
       id: nextId(),
+      gatekeeper,
       firstWords: notices.firstWords,
       traffic: new Traffic(counters.traffic),
     });

@@ -108,13 +108,14 @@ export class Dialer implements Link, EngineHost {
   }
 
   #run(duplex: Duplex): void {
-    const { clock, createConnection, endpoint, monitor, nextId, notices } = this.#options;
+    const { clock, createConnection, endpoint, gatekeeper, monitor, nextId, notices } = this.#options;
     const engine = new Engine({
       connection: createConnection(clock.now()),
       duplex,
       clock,
       host: this,
       id: nextId(),
+      gatekeeper,
       firstWords: notices.firstWords,
       traffic: this.#peer.traffic,
     });
@@ -132,7 +133,8 @@ export class Dialer implements Link, EngineHost {
   #tryAgain(error: ZmtpError, lost: Engine | undefined): void {
     const { clock, endpoint, monitor } = this.#options;
     const refused = error instanceof ProtocolError && error.code !== 'ERR_ZMTP_PEER_SILENT';
-    const final = error instanceof AuthenticationError && error.status !== TEMPORARY;
+    const final =
+      error instanceof AuthenticationError && error.code === 'ERR_ZMTP_REFUSED_BY_PEER' && error.status !== TEMPORARY;
     const interval =
       final || this.#isStop(error, lost) ? undefined : this.#backoff.next(refused ? 'refused' : 'unreachable');
     if (interval === undefined) {

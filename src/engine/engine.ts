@@ -13,8 +13,10 @@ import type { Pipe } from '../pipe.ts';
 import type { Duplex, DuplexSink } from '../transports/transport.ts';
 import type { Connection } from '../zmtp/connection.ts';
 import type { ConnectionEvent, PeerProfile } from '../zmtp/events.ts';
+import type { Credentials } from '../zmtp/mechanism.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Traffic } from './counters.ts';
+import type { Answer, Gatekeeper } from './gatekeeper.ts';
 
 /** The two pipes of a peer, as the engine needs them. */
 export interface EnginePipes {
@@ -42,6 +44,8 @@ export interface EngineOptions {
   readonly id: number;
   /** Messages for the peer ahead of all others, asked for when the handshake is done. */
   readonly firstWords?: () => readonly Message[];
+  /** Who is asked whether the peer may come in, if the connection wants to know. */
+  readonly gatekeeper: Gatekeeper;
   /** Where to count what passes. */
   readonly traffic?: Traffic;
 }
@@ -68,6 +72,7 @@ export class Engine implements DuplexSink {
   readonly #duplex: Duplex;
   readonly #clock: Clock;
   readonly #host: EngineHost;
+  readonly #gatekeeper: Gatekeeper;
   readonly #firstWords: () => readonly Message[];
 
   #pipes: EnginePipes | undefined; // from the handshake on
@@ -85,17 +90,20 @@ export class Engine implements DuplexSink {
   #failure: ZmtpError | undefined;
   #inFlight = 0; // messages handed to the duplex since the system last had taken everything
   #lost = 0;
+  #takeBackQuestion: (() => void) | undefined; // while somebody thinks about the peer
   #timer: Timer | undefined;
   #timerAt = Infinity;
   #release: (() => void) | undefined; // of the process, which stays for unsent messages
 
-  constructor({ connection, duplex, clock, host, id, firstWords = nothing, traffic = new Traffic() }: EngineOptions) {
+  constructor(options: EngineOptions) {
+    const { connection, duplex, clock, host, id, gatekeeper, firstWords = nothing, traffic = new Traffic() } = options;
     this.id = id;
     this.traffic = traffic;
     this.#connection = connection;
     this.#duplex = duplex;
     this.#clock = clock;
     this.#host = host;
+    this.#gatekeeper = gatekeeper;
     this.#firstWords = firstWords;
   }
 
@@ -177,6 +185,7 @@ export class Engine implements DuplexSink {
   closed(cause: Error | undefined): void {
     this.#countLost();
     this.#closed = true;
+    this.#takeBackQuestion?.();
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#releaseProcess();
@@ -290,10 +299,22 @@ export class Engine implements DuplexSink {
       case 'handshake':
         this.#takeUp(this.#host.handshaken(this, event.peer));
         return;
+      case 'authenticate':
+        this.#ask(event.credentials);
+        return;
       case 'over':
         this.fail(event.error);
     }
   }
+
+  #ask(credentials: Credentials): void {
+    this.#takeBackQuestion = this.#gatekeeper({ credentials, remoteAddress: this.remoteAddress }, this.#answered);
+  }
+
+  #answered = (answer: Answer): void => {
+    this.#connection.answer(answer, this.#clock.now());
+    this.#schedule();
+  };
 
   #takeIn(messages: Message[]): void {
     this.traffic.receivedMessages(messages.length); // first: they may be received, and asked about, in this very turn
@@ -302,6 +323,7 @@ export class Engine implements DuplexSink {
 
   #takeUp(pipes: EnginePipes): void {
     this.#pipes = pipes;
+    this.#takeBackQuestion = undefined;
     if (this.#failure !== undefined) return; // the host has refused it
     for (const message of this.#firstWords()) this.#connection.send(message);
     pipes.outbound.onReadable = this.#schedule;
@@ -420,6 +442,7 @@ export class Engine implements DuplexSink {
     if (this.#finished || !this.#mayRead()) return;
     this.#finished = true;
     if (this.#pipes !== undefined) this.#pipes.inbound.onRoom = ignore;
+    this.#connection.close();
     this.#host.finished(this);
   }
 

@@ -7,6 +7,7 @@ import type { PeerProfile } from '../zmtp/events.ts';
 import type { Clock } from './clock.ts';
 import type { SocketCounters } from './counters.ts';
 import type { Engine } from './engine.ts';
+import type { Gatekeeper } from './gatekeeper.ts';
 import type { Conflation, HighWaterMarks, LivePeer, Notices } from './live-peer.ts';
 import type { ConnectionNames, Monitor, PeerNames } from './monitor.ts';
 import type { PeerState } from './peer-state.ts';
@@ -41,6 +42,8 @@ export interface LinkOptions {
   /** What the peer is called here whatever it calls itself; for an endpoint that is connected to. ZMQ_CONNECT_ROUTING_ID. */
   readonly routingId?: Uint8Array | undefined;
   readonly notices: Notices;
+  /** Who is asked which peers may come in. */
+  readonly gatekeeper: Gatekeeper;
   /** A fresh connection in its first phase. */
   readonly createConnection: (now: number) => Connection;
   /** A number that names one connection or peer of the context. */

@@ -64,6 +64,14 @@ export class RawConnection implements Connection {
     // nothing is waited for
   }
 
+  answer(): void {
+    // there is no handshake to be let in by
+  }
+
+  close(): void {
+    // there are no keys
+  }
+
   listen(): void {
     // silence never proves anything
   }

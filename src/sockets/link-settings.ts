@@ -16,6 +16,7 @@ import { asBuffer } from './node-memory.ts';
 import { noticesOf } from './notices.ts';
 import type { AllOptions } from './option-table.ts';
 import type { Statistics } from './statistics.ts';
+import { nobody } from './zap/gatekeeper.ts';
 
 /** The types of the wire, and the one that speaks no ZMTP. */
 export type AnySocketType = SocketType | 'STREAM';
@@ -87,6 +88,7 @@ export class LinkSettings {
       conflation: this.#conflation(),
       immediate: options.immediate,
       notices: noticesOf(options, use),
+      gatekeeper: nobody,
       createConnection: now => this.#createConnection(now),
       nextId: this.#context.nextId,
     };

@@ -6,6 +6,8 @@ import { UsageError } from '../errors.ts';
 import {
   count,
   countOrMinusOne,
+  credential,
+  curveKey,
   flag,
   hostAndPort,
   identity,
@@ -48,7 +50,17 @@ export interface AllOptions {
   socksProxy: string | null;
   socksUsername: string | null;
   socksPassword: string | null;
+  maxHandshakes: number;
   metadata: Readonly<Record<string, string>>;
+  plainServer: boolean;
+  plainUsername: string | null;
+  plainPassword: string | null;
+  curveServer: boolean;
+  curvePublicKey: string | null;
+  curveSecretKey: string | null;
+  curveServerKey: string | null;
+  zapDomain: string | null;
+  zapEnforceDomain: boolean;
   sendHighWaterMark: number;
   sendTimeout: number;
   receiveHighWaterMark: number;
@@ -99,7 +111,17 @@ const PARSERS: { readonly [K in OptionName]: Parser<AllOptions[K]> } = {
   socksProxy: hostAndPort,
   socksUsername: textOrNull,
   socksPassword: textOrNull,
+  maxHandshakes: integer(1, 1_000_000),
   metadata: properties,
+  plainServer: flag,
+  plainUsername: credential,
+  plainPassword: credential,
+  curveServer: flag,
+  curvePublicKey: curveKey,
+  curveSecretKey: curveKey,
+  curveServerKey: curveKey,
+  zapDomain: textOrNull,
+  zapEnforceDomain: flag,
   sendHighWaterMark: count,
   sendTimeout: countOrMinusOne,
   receiveHighWaterMark: count,
@@ -147,7 +169,17 @@ const DEFAULTS: Readonly<AllOptions> = {
   socksProxy: null,
   socksUsername: null,
   socksPassword: null,
+  maxHandshakes: 4096,
   metadata: {},
+  plainServer: false,
+  plainUsername: null,
+  plainPassword: null,
+  curveServer: false,
+  curvePublicKey: null,
+  curveSecretKey: null,
+  curveServerKey: null,
+  zapDomain: null,
+  zapEnforceDomain: false,
   sendHighWaterMark: 1000,
   sendTimeout: -1,
   receiveHighWaterMark: 1000,
@@ -195,7 +227,17 @@ const COMMON: readonly OptionName[] = [
   'socksProxy',
   'socksUsername',
   'socksPassword',
+  'maxHandshakes',
   'metadata',
+  'plainServer',
+  'plainUsername',
+  'plainPassword',
+  'curveServer',
+  'curvePublicKey',
+  'curveSecretKey',
+  'curveServerKey',
+  'zapDomain',
+  'zapEnforceDomain',
 ];
 /** The options that only senders, only receivers, only those with an identity have. */
 export const SENDING: readonly OptionName[] = ['sendHighWaterMark', 'sendTimeout'];
@@ -225,6 +267,9 @@ const LIVE: ReadonlySet<OptionName> = new Set<OptionName>([
   'welcomeMessage',
   'verboseUnsubscribe',
 ]);
+
+/** Those that nobody sees who looks at `socket.options` as a whole: prints, copies or serializes it. */
+const SECRETS: readonly OptionName[] = ['plainPassword', 'curveSecretKey', 'socksPassword'];
 
 /** Options of libzmq that no program can have without native code, and what stands in the way. */
 export const IMPOSSIBLE: Readonly<Record<string, string>> = {
@@ -279,6 +324,7 @@ export interface OptionRules {
  */
 export function makeOptions(given: object, rules: OptionRules): { values: AllOptions; options: AllOptions } {
   const values: AllOptions = { ...DEFAULTS, ...rules.typical };
+  for (const name of SECRETS) Object.defineProperty(values, name, { enumerable: false });
   for (const [name, value] of Object.entries(given)) {
     if (name !== 'context') assign(values, rules, name, value);
   }

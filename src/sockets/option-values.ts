@@ -1,6 +1,7 @@
 /** What values options can have, and in what form they are kept: one parser for each kind of value. */
 import { isIP } from 'node:net';
 import { UsageError } from '../errors.ts';
+import { decodeZ85, encodeZ85 } from '../zmtp/z85.ts';
 
 /** Turns what the application gave into the value. */
 export type Parser<T> = (value: unknown, name: string) => T;
@@ -44,6 +45,33 @@ export const textOrNull: Parser<string | null> = (value, name) => {
   if (typeof value === 'string' && value.length > 0 && Buffer.byteLength(value) <= TEXT_MAX) return value;
   throw unexpected(name, value, `text of 1 to ${String(TEXT_MAX)} octets, or null`);
 };
+
+/** What PLAIN carries: libzmq takes no empty ones, though the wire would. */
+export const credential: Parser<string | null> = (value, name) => {
+  if (value === null) return null;
+  const text = value instanceof Uint8Array ? Buffer.from(value).toString() : value;
+  if (typeof text === 'string' && text.length > 0 && Buffer.byteLength(text) <= TEXT_MAX) return text;
+  throw unexpected(name, value, `text of 1 to ${String(TEXT_MAX)} octets, or null`);
+};
+
+/** A key of CURVE, kept as text. */
+export const curveKey: Parser<string | null> = (value, name) => {
+  if (value === null) return null;
+  if (value instanceof Uint8Array && value.length === KEY_BYTES) return encodeZ85(value);
+  if (typeof value === 'string' && value.length === KEY_TEXT && isZ85(value)) return value;
+  throw unexpected(name, value, `${String(KEY_TEXT)} characters of Z85 or ${String(KEY_BYTES)} octets, or null`);
+};
+const KEY_BYTES = 32;
+const KEY_TEXT = 40;
+
+function isZ85(text: string): boolean {
+  try {
+    decodeZ85(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export const hostAndPort: Parser<string | null> = (value, name) => {
   const text = textOrNull(value, name);

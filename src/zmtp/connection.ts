@@ -14,7 +14,7 @@
  * wakeAt(connection.deadline());
  * ```
  */
-import { IncompatiblePeerError, ProtocolError, UsageError } from '../errors.ts';
+import { AuthenticationError, IncompatiblePeerError, ProtocolError, UsageError } from '../errors.ts';
 import { plainMemory, type Memory, type Message } from '../message.ts';
 import { decodeCommand, decodePing, encodeCommand, encodeError, encodePing } from './command.ts';
 import type { ConnectionEvent, PeerProfile } from './events.ts';
@@ -35,7 +35,8 @@ import {
 } from './greeting.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { encodeLegacyGreeting, greetingLength, legacyProfile, versionOf, type LegacyWire } from './legacy-greeting.ts';
-import type { Mechanism, MechanismStep } from './mechanism.ts';
+import type { Admission, Envelope, Mechanism, MechanismStep } from './mechanism.ts';
+import type { Metadata } from './metadata.ts';
 import { EMPTY } from './octets.ts';
 import { profileOf } from './peer-profile.ts';
 import { isPublisher, isSubscriber, type SocketType } from './socket-type.ts';
@@ -48,6 +49,8 @@ export interface Connection {
   receive(bytes: Uint8Array, now: number): void;
   /** The oldest event, with at most so many messages. Pulled: what is not asked for stays undecoded. */
   nextEvent(mostMessages?: number): ConnectionEvent | undefined;
+  /** Who was asked about by an `authenticate` event may come in, or may not and why. Too late, it changes nothing. */
+  answer(answer: Admission | ProtocolError, now: number): void;
   /** Encodes a message. Only after the `handshake` event; its parts must not change until they are written. */
   send(message: Message): void;
   /** Heads and bodies to be written, in order and unjoined. */
@@ -58,6 +61,8 @@ export interface Connection {
   tick(now: number): void;
   /** The shell stops or begins to read: while it does not, the peer's silence proves nothing. */
   listen(listening: boolean, now: number): void;
+  /** The stream is gone, and nothing more is asked for: keys are wiped. */
+  close(): void;
   /** Octets that {@link takeOutput} would give. */
   readonly outputBytes: number;
 }
@@ -88,13 +93,30 @@ export interface ConnectionOptions {
 const HANDSHAKE_MAX = 64 * 1024;
 /** Commands stay legal under a small message limit, topics of this size too. */
 const COMMAND_MIN_LIMIT = 64 * 1024;
+/** RFC 27: 300 asks to try again later. */
+const TEMPORARY = 300;
 /** Parts of one message: empty parts cost the peer two octets each, us more. */
 const PARTS_MAX = 100_000;
+
+/** A handshake under way. */
+interface Handshake {
+  readonly kind: 'handshake';
+  readonly version: Version;
+  /** Octets of commands that have come. */
+  octets: number;
+  /** What the mechanism wants, and has not got. */
+  step: MechanismStep | undefined;
+  /** Whether an answer is waited for. */
+  asking: boolean;
+  /** Whether nothing is read until it comes. */
+  holding: boolean;
+  admission: Admission | undefined;
+}
 
 /** A field exists only in the phase that has it. */
 type Phase =
   | { readonly kind: 'greeting'; readonly own: Uint8Array; readonly theirs: Uint8Array; filled: number; sent: number }
-  | { readonly kind: 'handshake'; readonly version: Version; octets: number }
+  | Handshake
   | { readonly kind: 'identity'; readonly wire: LegacyWire; readonly greeting: Uint8Array }
   | { readonly kind: 'traffic'; readonly version: Version; readonly heartbeat: Heartbeat }
   | { readonly kind: 'over' };
@@ -103,6 +125,7 @@ type Phase =
 export class ZmtpConnection implements Connection {
   readonly #options: ConnectionOptions;
   readonly #memory: Memory;
+  readonly #frames: FrameWriter;
   #reader: FrameSource;
   #writer: FrameSink;
   readonly #publisher: boolean;
@@ -110,6 +133,7 @@ export class ZmtpConnection implements Connection {
   readonly #maxMessageBytes: number;
   readonly #handshakeAt: number;
   #phase: Phase;
+  #envelope: Envelope | undefined; // from the handshake on, where there is one
   #failure: ProtocolError | undefined; // found by tick(), told by nextEvent()
   #parts: Uint8Array[] = []; // of a message whose last frame has not come
   #now: number; // of the last input
@@ -120,7 +144,7 @@ export class ZmtpConnection implements Connection {
     this.#now = now;
     this.#memory = memory;
     this.#reader = new FrameReader(memory);
-    this.#writer = new FrameWriter(options.slab ?? new Slab(memory));
+    this.#writer = this.#frames = new FrameWriter(options.slab ?? new Slab(memory));
     this.#publisher = isPublisher(options.socketType);
     this.#subscriber = isSubscriber(options.socketType);
     this.#maxMessageBytes = options.maxMessageBytes < 0 ? BODY_MAX : Math.min(options.maxMessageBytes, BODY_MAX);
@@ -167,6 +191,19 @@ export class ZmtpConnection implements Connection {
       if (error instanceof ProtocolError) return this.#end(error);
       throw error;
     }
+  }
+
+  answer(answer: Admission | ProtocolError, now: number): void {
+    const phase = this.#phase;
+    if (phase.kind !== 'handshake' || !phase.asking || this.#failure !== undefined) return;
+    this.#now = now;
+    phase.asking = phase.holding = false;
+    if (answer instanceof ProtocolError) {
+      this.#failure = answer;
+      return;
+    }
+    phase.admission = answer;
+    phase.step = this.#options.mechanism.admit();
   }
 
   send(message: Message): void {
@@ -227,6 +264,14 @@ export class ZmtpConnection implements Connection {
     else this.#phase.heartbeat.stopListening();
   }
 
+  close(): void {
+    this.#phase = { kind: 'over' };
+    this.#parts = [];
+    this.#reader.clear();
+    this.#options.mechanism.wipe();
+    this.#envelope?.wipe();
+  }
+
   // greeting
 
   #greet(phase: Extract<Phase, { kind: 'greeting' }>): ConnectionEvent | undefined {
@@ -236,11 +281,18 @@ export class ZmtpConnection implements Connection {
     this.#sendGreeting(phase, phase.own);
     if (phase.filled < GREETING_LENGTH) return undefined;
     const version = agree(decodeGreeting(phase.theirs), this.#options.mechanism.name);
-    this.#phase = { kind: 'handshake', version, octets: 0 };
+    const step = this.#options.mechanism.start();
+    this.#phase = {
+      kind: 'handshake',
+      version,
+      octets: 0,
+      step,
+      asking: false,
+      holding: false,
+      admission: undefined,
+    };
     this.#reader.limit = HANDSHAKE_MAX;
     this.#reader.commandLimit = HANDSHAKE_MAX;
-    const { commands } = this.#options.mechanism.start();
-    for (const command of commands) this.#sendCommand(command);
     return this.#shakeHands(this.#phase);
   }
 
@@ -294,23 +346,50 @@ export class ZmtpConnection implements Connection {
 
   // handshake
 
-  #shakeHands(phase: Extract<Phase, { kind: 'handshake' }>): ConnectionEvent | undefined {
-    const reader = this.#reader;
-    while (reader.next()) {
-      phase.octets += reader.body.length;
-      if (phase.octets > HANDSHAKE_MAX) {
-        const what = `handshake of more than ${String(HANDSHAKE_MAX)} octets`;
-        throw new ProtocolError('ERR_ZMTP_HANDSHAKE_TOO_LARGE', what);
-      }
-      if ((reader.flags & COMMAND) === 0) {
-        throw new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'a message before the handshake was done');
-      }
-      const step: MechanismStep = this.#options.mechanism.receive(reader.body);
+  #shakeHands(phase: Handshake): ConnectionEvent | undefined {
+    for (;;) {
+      const step = phase.step ?? this.#nextStep(phase);
+      if (step === undefined) return undefined;
+      phase.step = undefined;
+      // who may not talk to us is told so before it believes to be in
+      const peer = step.peer === undefined ? undefined : this.#profile(phase, step.peer);
       for (const command of step.commands) this.#sendCommand(command);
-      if (step.peer === undefined) continue;
-      return this.#startTraffic(profileOf(this.#options.socketType, phase.version, step.peer, this.#memory));
+      if (step.holds === true) phase.holding = true;
+      if (step.credentials !== undefined) {
+        phase.asking = true;
+        return { kind: 'authenticate', credentials: step.credentials };
+      }
+      if (peer !== undefined) return this.#finishHandshake(step, peer);
     }
-    return undefined;
+  }
+
+  #nextStep(phase: Handshake): MechanismStep | undefined {
+    const reader = this.#reader;
+    if (phase.holding) {
+      checkHandshakeSize(reader.pending);
+      return undefined;
+    }
+    if (!reader.next()) return undefined;
+    phase.octets += reader.body.length;
+    checkHandshakeSize(phase.octets);
+    if ((reader.flags & COMMAND) === 0) {
+      throw new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'a message before the handshake was done');
+    }
+    return this.#options.mechanism.receive(reader.body);
+  }
+
+  #profile({ version, admission }: Handshake, properties: Metadata): PeerProfile {
+    return { ...profileOf(this.#options.socketType, version, properties, this.#memory), admission };
+  }
+
+  #finishHandshake({ envelope }: MechanismStep, peer: PeerProfile): ConnectionEvent {
+    if (envelope !== undefined) {
+      this.#reader = envelope.source(this.#reader, this.#memory);
+      this.#writer = envelope.sink(this.#frames);
+      this.#envelope = envelope;
+    }
+    this.#options.mechanism.wipe();
+    return this.#startTraffic(peer);
   }
 
   #startTraffic(peer: PeerProfile): ConnectionEvent {
@@ -405,13 +484,17 @@ export class ZmtpConnection implements Connection {
   // over
 
   #end(error: ProtocolError): ConnectionEvent {
-    const reason = refusalReason(error);
+    const reason = this.#mayRefuse ? refusalReason(error) : undefined;
     if (reason !== undefined) this.#sendCommand(encodeError(reason));
-    this.#phase = { kind: 'over' };
+    this.close();
     this.#failure = undefined;
-    this.#parts = [];
-    this.#reader.clear();
     return { kind: 'over', error };
+  }
+
+  /** Clients of PLAIN and CURVE have no ERROR to send: where they would, the server is done with the handshake. */
+  get #mayRefuse(): boolean {
+    const { asServer, name } = this.#options.mechanism;
+    return this.#phase.kind === 'handshake' && (asServer || name === 'NULL');
   }
 
   #sendCommand(body: Uint8Array): void {
@@ -424,5 +507,17 @@ export class ZmtpConnection implements Connection {
  * peer that breaks the protocol is just cut off.
  */
 function refusalReason(error: ProtocolError): string | undefined {
+  if (error instanceof AuthenticationError) return error.code === 'ERR_ZAP_REFUSED' ? statusText(error) : undefined;
   return error.code === 'ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE' ? 'Incompatible socket type' : undefined;
+}
+
+/** RFC 27's status of a refusal; what is only for the moment is not told, so that the peer comes back (as in libzmq). */
+function statusText({ status }: AuthenticationError): string | undefined {
+  return status === undefined || status === TEMPORARY ? undefined : String(status);
+}
+
+function checkHandshakeSize(octets: number): void {
+  if (octets <= HANDSHAKE_MAX) return;
+  const what = `handshake of more than ${String(HANDSHAKE_MAX)} octets`;
+  throw new ProtocolError('ERR_ZMTP_HANDSHAKE_TOO_LARGE', what);
 }

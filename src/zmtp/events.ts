@@ -2,6 +2,7 @@
 import type { ProtocolError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Version } from './greeting.ts';
+import type { Admission, Credentials } from './mechanism.ts';
 import type { Metadata } from './metadata.ts';
 
 /** What the handshake has shown of the peer. */
@@ -14,6 +15,14 @@ export interface PeerProfile {
   readonly routingId: Uint8Array;
   /** All it said, as it said it; nothing before ZMTP 3.0. */
   readonly metadata: Metadata;
+  /** What whoever let it in knows of it; none when nobody was asked. */
+  readonly admission?: Admission | undefined;
+}
+
+/** May this peer come in? The connection goes on when `answer()` was called. Comes once at most, before the handshake is done. */
+export interface AuthenticateEvent {
+  readonly kind: 'authenticate';
+  readonly credentials: Credentials;
 }
 
 /** The handshake is done: from now on messages may be sent. Comes once, before any message. */
@@ -38,4 +47,4 @@ export interface OverEvent {
   readonly error: ProtocolError;
 }
 
-export type ConnectionEvent = HandshakeEvent | MessagesEvent | OverEvent;
+export type ConnectionEvent = AuthenticateEvent | HandshakeEvent | MessagesEvent | OverEvent;

@@ -99,6 +99,8 @@ export function inWords(event: ConnectionEvent): string | string[] {
       return 'handshake';
     case 'messages':
       return event.messages.map(message => `message ${message.map(toHex).join(' ')}`);
+    case 'authenticate':
+      return `authenticate ${[event.credentials.mechanism, ...event.credentials.frames.map(toHex)].join(' ')}`;
     case 'over':
       return `over ${event.error.code}`;
   }

@@ -404,7 +404,7 @@ for (const [what, octets, code] of [
 /** A mechanism that gets no further than its name. */
 function named(name: string): Mechanism {
   const step = { commands: [], peer: undefined };
-  return { name, asServer: false, start: () => step, receive: () => step };
+  return { name, asServer: false, start: () => step, receive: () => step, admit: () => step, wipe: () => undefined };
 }
 
 for (const [what, options] of [

@@ -206,6 +206,14 @@ class TalkativeMechanism implements Mechanism {
     const done = body[0] === 5;
     return { commands: [encodeCommand('PONG', hex(''))], peer: done ? new Metadata([]) : undefined };
   }
+
+  admit(): MechanismStep {
+    throw new Error('nobody was asked');
+  }
+
+  wipe(): void {
+    // there are no secrets
+  }
 }
 
 connection('lets a mechanism take as many commands as it wants, but only so many octets', () => {
