@@ -44,6 +44,7 @@ export type {
   XSubscriberOnlyOptions,
 } from './sockets/options.ts';
 
+export type { SecurityMechanism } from './sockets/security.ts';
 export type { SocketStats } from './sockets/statistics.ts';
 export type { DropReason, Drops, TrafficCounts } from './engine/counters.ts';
 export type { PeerPhase, PeerPlace, PeerState } from './engine/peer-state.ts';

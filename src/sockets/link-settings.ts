@@ -7,7 +7,6 @@ import { RawConnection } from '../engine/raw-connection.ts';
 import { UsageError } from '../errors.ts';
 import { parseEndpoint } from '../transports/endpoint.ts';
 import { ZmtpConnection, type Connection } from '../zmtp/connection.ts';
-import { NullMechanism } from '../zmtp/mechanisms/null.ts';
 import { Metadata, type Property } from '../zmtp/metadata.ts';
 import { ascii } from '../zmtp/octets.ts';
 import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
@@ -15,6 +14,7 @@ import type { Context } from './context.ts';
 import { asBuffer } from './node-memory.ts';
 import { noticesOf } from './notices.ts';
 import type { AllOptions } from './option-table.ts';
+import { mechanismOf, type MakeMechanism } from './security.ts';
 import type { Statistics } from './statistics.ts';
 import { nobody } from './zap/gatekeeper.ts';
 
@@ -63,6 +63,7 @@ export class LinkSettings {
     const transport = this.#context.transport(scheme);
     transport.check(address, use);
     const options = this.#options;
+    const makeMechanism = mechanismOf(options);
     return {
       endpoint,
       address,
@@ -89,7 +90,7 @@ export class LinkSettings {
       immediate: options.immediate,
       notices: noticesOf(options, use),
       gatekeeper: nobody,
-      createConnection: now => this.#createConnection(now),
+      createConnection: now => this.#createConnection(makeMechanism, now),
       nextId: this.#context.nextId,
     };
   }
@@ -139,7 +140,7 @@ export class LinkSettings {
     };
   }
 
-  #createConnection(now: number): Connection {
+  #createConnection(makeMechanism: MakeMechanism, now: number): Connection {
     const type = this.#type;
     if (type === 'STREAM') return new RawConnection(this.#context.slab);
     const options = this.#options;
@@ -147,9 +148,9 @@ export class LinkSettings {
     return new ZmtpConnection(
       {
         socketType: type,
-        mechanism: new NullMechanism(this.#properties(type)),
+        mechanism: makeMechanism(this.#properties(type)),
         routingId: options.routingId,
-        legacyPeers: true, // nobody has to prove anything
+        legacyPeers: options.zapDomain === null, // nobody has to prove anything
         heartbeat: {
           intervalMs,
           timeoutMs: heartbeatTimeout === -1 ? intervalMs : heartbeatTimeout,

@@ -38,6 +38,11 @@ export interface SocketOptions {
   readonly connectTimeout?: number;
   /** How long a handshake may take; 0: any time. Default 30,000. ZMQ_HANDSHAKE_IVL. */
   readonly handshakeInterval?: number;
+  /**
+   * Handshakes that may be under way at once at an endpoint that is bound. One more takes the place of the oldest if that
+   * has been at it for a second or longer, else it is turned away. Default 4096. libzmq has no such limit.
+   */
+  readonly maxHandshakes?: number;
   /** Time between heartbeats; 0: none are sent. Default 0. ZMQ_HEARTBEAT_IVL. */
   readonly heartbeatInterval?: number;
   /** Time in which a heartbeat must be answered; -1: as long as the interval, 0: any. Default -1. ZMQ_HEARTBEAT_TIMEOUT. */
@@ -70,6 +75,36 @@ export interface SocketOptions {
    * least one. Default: nothing. ZMQ_METADATA.
    */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Ask every peer for a name and a password, which an authenticator is to know (PLAIN, RFC 24). Default false. ZMQ_PLAIN_SERVER. */
+  readonly plainServer?: boolean;
+  /**
+   * The name to show to a PLAIN server, 1 to 255 octets; null for none. If only one of name and password is given, the
+   * other is empty. Default null. ZMQ_PLAIN_USERNAME.
+   */
+  readonly plainUsername?: string | Uint8Array | null;
+  /** The password that goes with it; it is sent in the clear. Default null. ZMQ_PLAIN_PASSWORD. */
+  readonly plainPassword?: string | Uint8Array | null;
+  /** Be the server of CURVE (RFC 26), with the key pair of `curveSecretKey`. Default false. ZMQ_CURVE_SERVER. */
+  readonly curveServer?: boolean;
+  /**
+   * This side's long-term public key, 40 characters of Z85 or 32 octets. It follows from the secret key, so it may be left
+   * out; one that does not belong to it makes bind and connect fail. Default null. ZMQ_CURVE_PUBLICKEY.
+   */
+  readonly curvePublicKey?: string | Uint8Array | null;
+  /** This side's long-term secret key. Default null. ZMQ_CURVE_SECRETKEY. */
+  readonly curveSecretKey?: string | Uint8Array | null;
+  /** The public key of the server: makes this side a client of CURVE. Default null. ZMQ_CURVE_SERVERKEY. */
+  readonly curveServerKey?: string | Uint8Array | null;
+  /**
+   * What the authenticator is told that peers want to come into, 1 to 255 octets; with NULL it is asked only if there is
+   * such a domain. Default null, which it is told as an empty text. ZMQ_ZAP_DOMAIN.
+   */
+  readonly zapDomain?: string | null;
+  /**
+   * With a domain: nobody comes in while there is no authenticator. Without: nobody is asked about peers of CURVE, and
+   * PLAIN is refused (EINVAL). Default false. ZMQ_ZAP_ENFORCE_DOMAIN.
+   */
+  readonly zapEnforceDomain?: boolean;
 }
 
 /** For sockets that send. */

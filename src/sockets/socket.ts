@@ -19,6 +19,7 @@ import { makeOptions, type AllOptions, type OptionName } from './option-table.ts
 import type { CloseReport, Member } from './open-sockets.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { ReceiveLine } from './receive-line.ts';
+import { securityMechanism, type SecurityMechanism } from './security.ts';
 import { SendLine } from './send-line.ts';
 import { Statistics, type SocketStats } from './statistics.ts';
 import type { WaitOptions } from './waiters.ts';
@@ -128,6 +129,11 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
   /** The endpoint last bound (with the address and port really in use) or connected; null before there was one. */
   get lastEndpoint(): string | null {
     return this.#endpoints.last;
+  }
+
+  /** What peers must speak that are met from now on: `'plain'`, `'curve'`, or null for neither. ZMQ_MECHANISM. */
+  get securityMechanism(): SecurityMechanism {
+    return securityMechanism(this.options);
   }
 
   /** What is known of each peer now, in no order that means anything. A peer is also one that is not there yet. */

@@ -7,6 +7,7 @@
  *      CANCEL     | 06 | CANCEL |    topic
  *      PING       | 04 | PING |      TTL (2, tenths of a second) | context (0 to 16)
  *      PONG       | 04 | PONG |      context
+ *      HELLO, WELCOME, INITIATE, MESSAGE: each mechanism's own (mechanisms/)
  *
  * Names are compared octet by octet, as libzmq does.
  */
@@ -17,7 +18,8 @@ import { ascii, concat, hasAt, latin1 } from './octets.ts';
 export const CONTEXT_MAX = 16;
 
 /** The commands this core knows. */
-export type CommandName = 'READY' | 'ERROR' | 'SUBSCRIBE' | 'CANCEL' | 'PING' | 'PONG';
+export type CommandName =
+  'READY' | 'ERROR' | 'SUBSCRIBE' | 'CANCEL' | 'PING' | 'PONG' | 'HELLO' | 'WELCOME' | 'INITIATE' | 'MESSAGE';
 
 const PREFIXES: Readonly<Record<CommandName, Uint8Array>> = {
   READY: prefix('READY'),
@@ -26,6 +28,10 @@ const PREFIXES: Readonly<Record<CommandName, Uint8Array>> = {
   CANCEL: prefix('CANCEL'),
   PING: prefix('PING'),
   PONG: prefix('PONG'),
+  HELLO: prefix('HELLO'),
+  WELCOME: prefix('WELCOME'),
+  INITIATE: prefix('INITIATE'),
+  MESSAGE: prefix('MESSAGE'),
 };
 
 /** A command with its data cut out; the data is a view of the frame's body. */
@@ -51,21 +57,23 @@ export function decodeCommand(body: Uint8Array): Command {
   return { name: nameOf(body), data };
 }
 
+/** The few names of each length. */
+const NAMES: readonly (readonly CommandName[])[] = [
+  [],
+  [],
+  [],
+  [],
+  ['PING', 'PONG'],
+  ['READY', 'ERROR', 'HELLO'],
+  ['CANCEL'],
+  ['MESSAGE', 'WELCOME'],
+  ['INITIATE'],
+  ['SUBSCRIBE'],
+];
+
 function nameOf(body: Uint8Array): Command['name'] {
-  switch (body[0]) {
-    case 4:
-      if (hasAt(body, 0, PREFIXES.PING)) return 'PING';
-      return hasAt(body, 0, PREFIXES.PONG) ? 'PONG' : 'other';
-    case 5:
-      if (hasAt(body, 0, PREFIXES.READY)) return 'READY';
-      return hasAt(body, 0, PREFIXES.ERROR) ? 'ERROR' : 'other';
-    case 6:
-      return hasAt(body, 0, PREFIXES.CANCEL) ? 'CANCEL' : 'other';
-    case 9:
-      return hasAt(body, 0, PREFIXES.SUBSCRIBE) ? 'SUBSCRIBE' : 'other';
-    default:
-      return 'other';
-  }
+  for (const name of NAMES[body[0] ?? 0] ?? []) if (hasAt(body, 0, PREFIXES[name])) return name;
+  return 'other';
 }
 
 /** A command frame's body. */

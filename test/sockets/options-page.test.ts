@@ -71,7 +71,7 @@ const OPTION_ROWS: ReadonlyMap<string, Row> = new Map(
     .map(row => [quoted(cell(row, 'option')).join(), row]),
 );
 
-const NAMES: readonly string[] = Object.keys(new library.Pair().options);
+const NAMES: readonly string[] = Object.getOwnPropertyNames(new library.Pair().options);
 
 /** The error of an option; nothing when it is taken. */
 function refusal(Type: SocketClass, name: string, value: unknown): UsageError | undefined {
@@ -174,7 +174,7 @@ async function isLive(world: World, Type: SocketClass, name: string): Promise<bo
 page('gives libzmq’s name and number for every option, no number twice but where one became two', () => {
   const numbers = [...OPTION_ROWS.values()].flatMap(row => {
     const found = [...cell(row, 'libzmq').matchAll(/`[A-Z0-9_]+` \((\d+)\)/g)].map(([, each]) => Number(each));
-    assert.ok(found.length > 0, JSON.stringify(row));
+    assert.ok(found.length > 0 || cell(row, 'libzmq') === '–', JSON.stringify(row));
     return found;
   });
   const twice = numbers.filter((each, i) => numbers.indexOf(each) !== i);

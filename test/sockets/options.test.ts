@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/errors.ts';
@@ -290,8 +291,15 @@ options("defaults are libzmq's, but for linger", () => {
       tcpAcceptFilter: [],
       socksProxy: null,
       socksUsername: null,
-      socksPassword: null,
+      maxHandshakes: 4096,
       metadata: {},
+      plainServer: false,
+      plainUsername: null,
+      curveServer: false,
+      curvePublicKey: null,
+      curveServerKey: null,
+      zapDomain: null,
+      zapEnforceDomain: false,
       probeRouter: false,
       conflate: false,
       helloMessage: null,
@@ -312,8 +320,28 @@ options("defaults are libzmq's, but for linger", () => {
       notify: true,
     },
   );
+  assert.equal([router.socksPassword, router.plainPassword, router.curveSecretKey], [null, null, null]);
   assert.equal([new Subscriber().options.linger, new XSubscriber().options.linger], [0, 0]);
   assert.is(new Subscriber({ linger: 5 }).options.linger, 5);
+});
+
+options('shows no secret to whoever prints, copies or serializes them all', () => {
+  const curveSecretKey = 'D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs';
+  const socket = new Router({ plainPassword: 'pa55word', socksPassword: 's0cks', curveSecretKey });
+  const shown = [inspect(socket, { depth: 9 }), inspect(socket.options), JSON.stringify(socket.options)];
+  shown.push(JSON.stringify({ ...socket.options }));
+  for (const text of shown) for (const secret of ['pa55word', 's0cks', curveSecretKey]) assert.not.match(text, secret);
+  assert.is(socket.options.curveSecretKey, curveSecretKey);
+  assert.is(socket.options.plainPassword, 'pa55word');
+});
+
+options('shows no secret that it refuses', () => {
+  for (const wrong of ['D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%c', 'D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%c~']) {
+    assert.throws(
+      () => new Router({ curveSecretKey: wrong }),
+      (error: Error) => !inspect(error).includes('Q[IlAW'),
+    );
+  }
 });
 
 options.run();

@@ -16,7 +16,18 @@ import { codeThrown } from '../support/zmtp-side.ts';
 
 const command = suite('zmtp/command');
 
-const NAMES: readonly CommandName[] = ['READY', 'ERROR', 'SUBSCRIBE', 'CANCEL', 'PING', 'PONG'];
+const NAMES: readonly CommandName[] = [
+  'READY',
+  'ERROR',
+  'SUBSCRIBE',
+  'CANCEL',
+  'PING',
+  'PONG',
+  'HELLO',
+  'WELCOME',
+  'INITIATE',
+  'MESSAGE',
+];
 const EMPTY = new Uint8Array(0);
 
 // RFC 37 "Commands": name length, name, data
@@ -57,7 +68,7 @@ for (const body of [
   "05 'XYZZY' 'data'",
   "04 'JOIN' 'group'",
   "05 'LEAVE'",
-  "07 'MESSAGE' 00",
+  "07 'MESSAGX' 00",
   "09 'SUBSCRIBF'",
   "06 'CANCEK'",
   "06 'ERRORS'",

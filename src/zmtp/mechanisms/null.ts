@@ -5,11 +5,10 @@
  * Whoever wants to know whom it talks to may have the other asked about (RFC 27), by its address alone: then READY is sent
  * when the answer has come.
  */
-import { AuthenticationError, ProtocolError } from '../../errors.ts';
 import { decodeCommand, decodeError, encodeCommand } from '../command.ts';
 import type { Credentials, Mechanism, MechanismStep } from '../mechanism.ts';
 import { decodeProperties, encodeProperties, type Metadata, type Property } from '../metadata.ts';
-import { ascii, printable } from '../octets.ts';
+import { refusedByPeer, unexpected } from './refusals.ts';
 
 const NOBODY: Credentials = { mechanism: 'NULL', frames: [] };
 
@@ -39,10 +38,7 @@ export class NullMechanism implements Mechanism {
     const { name, data } = decodeCommand(body);
     if (name === 'READY') return this.#meet(decodeProperties(data));
     if (name === 'ERROR') throw refusedByPeer(decodeError(data));
-    throw new ProtocolError(
-      'ERR_ZMTP_UNEXPECTED_COMMAND',
-      `"${printable(body.subarray(1, 1 + (body[0] ?? 0)))}" in place of READY`,
-    );
+    throw unexpected(body, 'READY');
   }
 
   admit(): MechanismStep {
@@ -64,14 +60,4 @@ export class NullMechanism implements Mechanism {
   #ready(): Uint8Array {
     return encodeCommand('READY', encodeProperties(this.#properties));
   }
-}
-
-/** A refusal as the peer worded it. Three digits are a status of RFC 27, which is how libzmq words its own. */
-export function refusedByPeer(reason: string): AuthenticationError {
-  const status = /^[1-5][0-9]{2}$/.test(reason) ? Number(reason) : undefined;
-  return new AuthenticationError(
-    'ERR_ZMTP_REFUSED_BY_PEER',
-    `the peer refused the connection: "${printable(ascii(reason), 255)}"`,
-    status,
-  );
 }
