@@ -33,7 +33,7 @@ const PASSES_MAX = 64;
 const SALT_LENGTH = 16;
 const HASH_LENGTH = 32;
 const FORM =
-  /^scrypt\$(?<work>\d{1,8})\$(?<blockSize>\d{1,4})\$(?<passes>\d{1,2})\$(?<salt>[\w+/-]{11,86})\$(?<hash>[\w+/-]{22,86})$/;
+  /^scrypt\$(?<work>\d{1,8})\$(?<blockSize>\d{1,4})\$(?<passes>\d{1,2})\$(?<salt>[A-Za-z0-9+/]{11,86})\$(?<hash>[A-Za-z0-9+/]{22,86})$/;
 
 /**
  * Makes of a password what may be kept: for {@link plainPasswords}, or behind `user:` as a line of a file for

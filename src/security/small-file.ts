@@ -8,8 +8,6 @@ import { UsageError } from '../errors.ts';
 /** What was in a file, and how it lay there. */
 export interface SmallFile {
   readonly text: string;
-  /** Changes whenever the file does. */
-  readonly fingerprint: string;
   /** Whether others than its owner may read it; always false on Windows, which has other ways to say so. */
   readonly exposed: boolean;
 }
@@ -29,7 +27,7 @@ export async function readSmallFile(path: string, limitBytes: number): Promise<S
     if (length > limitBytes) throw new UsageError('EINVAL', `${path} is larger than its limit of ${limitBytes} bytes`);
     const text = decodeText(octets.subarray(0, length), path);
     octets.fill(0, 0, length); // there may be a secret key in it
-    return { text, fingerprint: fingerprintOf(stats), exposed: isExposed(stats) };
+    return { text, exposed: isExposed(stats) };
   } finally {
     await file.close();
   }
