@@ -45,6 +45,12 @@ export type {
 } from './sockets/options.ts';
 
 export type { SecurityMechanism } from './sockets/security.ts';
+export type {
+  AuthenticationReply,
+  AuthenticationRequest,
+  AuthenticationRequestBase,
+  Authenticator,
+} from './sockets/zap/authenticator.ts';
 export type { SocketStats } from './sockets/statistics.ts';
 export type { DropReason, Drops, TrafficCounts } from './engine/counters.ts';
 export type { PeerPhase, PeerPlace, PeerState } from './engine/peer-state.ts';
