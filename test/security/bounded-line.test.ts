@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BoundedLine } from '../../src/security/bounded-line.ts';
@@ -114,6 +115,7 @@ lines('does not begin for one that has left before it came, and does not stop fo
   jobs.take('c', controller.signal);
   await settled();
   await jobs.end('b');
+  assert.equal(getEventListeners(controller.signal, 'abort'), []);
   controller.abort();
   jobs.take('d');
   await settled();
