@@ -215,6 +215,7 @@ directories('with two files of one key go by the first name', async () => {
   const { publicKey } = walter;
   world.put('b', new Certificate({ publicKey, metadata: { name: 'second' } }));
   world.put('a', new Certificate({ publicKey, metadata: { name: 'first' } }));
+  world.put('c', new Certificate({ publicKey, metadata: { name: 'third' } }));
   await world.open();
   assert.is((await world.ask(walter)).metadata?.['name'], 'first');
   rmSync(world.path('a'));

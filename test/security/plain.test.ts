@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/errors.ts';
@@ -12,6 +12,7 @@ import {
 import { plainPasswordFile, plainPasswords } from '../../src/security/plain.ts';
 import { curveKeyPair } from '../../src/sockets/curve-keys.ts';
 import { ask, curvePeer, nullPeer, plainPeer, statusOf } from '../support/asking.ts';
+import { openedFiles } from '../support/opened-files.ts';
 import { Scratch } from '../support/unix-files.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -272,6 +273,18 @@ files('are read again when they have changed, but looked at once a second at mos
   assert.ok(await walterComesIn());
   await clock.advance(1);
   assert.not(await walterComesIn());
+});
+
+files('are not opened while they are as they were', async () => {
+  const { path, clock, walterComesIn } = await world(`walter:${walter}`);
+  appendFileSync(path, '\n');
+  const opened = await openedFiles(async () => {
+    for (let i = 0; i < 3; i += 1) {
+      await clock.advance(1000);
+      assert.ok(await walterComesIn());
+    }
+  });
+  assert.equal(opened, [path]);
 });
 
 files('are read again at once when somebody says so', async () => {
