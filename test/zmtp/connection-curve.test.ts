@@ -319,6 +319,23 @@ connection('never answers a bad MESSAGE', () => {
   }
 });
 
+connection('takes the nonces of INITIATE and READY for heard, and any that are greater', () => {
+  for (const [own, from, last] of [
+    [readyServer, 'C', 2n],
+    [readyClient, 'S', 1n],
+  ] as const) {
+    for (const count of [last, last - 1n]) {
+      const again = inMessage(message(from, count, "'again'"));
+      assert.equal(feed(own(), [again]), ['over ERR_ZMTP_INVALID_SEQUENCE']);
+    }
+    const told = feed(
+      own(),
+      [last + 1n, last + 100n].map(count => inMessage(message(from, count, "'next'"))),
+    );
+    assert.equal(told, [messageOf("'next'"), messageOf("'next'")]);
+  }
+});
+
 connection('gives what was genuine before what was not', () => {
   const good = inMessage(message('C', 3n, "'good'"));
   const told = feed(readyServer(), [joined([good, good, inMessage(message('C', 4n, "'late'"))])]);
