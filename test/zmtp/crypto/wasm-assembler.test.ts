@@ -88,7 +88,14 @@ assembler('writes names, offsets and functions of any size', () => {
     f.result('i32');
     return [i64.store(i32.const(8), i64.const(-2), 40_000), i32.load(i32.const(0), 40_008)];
   });
+  for (const length of [127, 128, 16_383, 16_384]) {
+    module.export('x'.repeat(length), f => {
+      f.result('i32');
+      return i32.const(length);
+    });
+  }
   const { call } = assembled(module);
+  for (const length of [127, 128, 16_383, 16_384]) assert.is(call('x'.repeat(length)), length);
   assert.is(call('many'), 5000);
   assert.is(call('n'.repeat(200)), -2);
 });
