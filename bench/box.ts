@@ -3,9 +3,8 @@
  * their own where they do not fit. The ciphers take turns, so that their ratio is of one moment.
  */
 import { TAG_LENGTH, type BoxCipher } from '../src/zmtp/crypto/box-cipher.ts';
-import { chooseBoxCipher } from '../src/zmtp/crypto/best-box.ts';
+import { bestBoxCipher } from '../src/zmtp/crypto/best-box.ts';
 import { nobleBoxCipher } from '../src/zmtp/crypto/noble-box.ts';
-import { hostWebAssembly } from '../src/zmtp/crypto/web-assembly.ts';
 
 const ROUNDS = 15;
 const SLAB_BYTES = 64 * 1024;
@@ -18,7 +17,7 @@ interface Times {
 
 /** Prints a line for each size: medians, and how many times as fast as noble the cipher of this host is. */
 export function run(print: (line: object) => void): void {
-  const ciphers = [nobleBoxCipher, chooseBoxCipher(hostWebAssembly())];
+  const ciphers = [nobleBoxCipher, bestBoxCipher()];
   for (const cipher of ciphers) for (const size of SIZES) time(cipher, size, 1000);
   for (const size of SIZES) {
     const boxes = Math.ceil(2e6 / (size + 500));

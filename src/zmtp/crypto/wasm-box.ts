@@ -1,5 +1,5 @@
 /**
- * XSalsa20-Poly1305 as a module: NaCl's composition of the two (D. J. Bernstein, "Cryptography in NaCl", sections 8 to 10).
+ * XSalsa20-Poly1305 as a module: NaCl's composition of the two (D. J. Bernstein, "Cryptography in NaCl").
  *
  * The key stream runs over 32 octets of room and then the message; what it has for the room is the key of Poly1305, whose
  * tag over the ciphertext takes the second half of the room:
