@@ -272,6 +272,7 @@ envelopes('holds to its limits in whatever order they were set', () => {
   ]) {
     const source = Object.assign(opener(), limits);
     assert.equal(read(pushed(source, frame(0, message('C', 1n, '2A*1000')))), [`0 ${'2a'.repeat(1000)}`]);
+    assert.equal(read(pushed(source, longHead(0, BigInt(PAYLOAD_AT + 1001)))), ['ERR_ZMTP_FRAME_TOO_LARGE']);
   }
 });
 
