@@ -138,6 +138,15 @@ for (const mechanism of MECHANISMS) {
     assert.equal(outcomes(from), ['other ERR_ZMTP_HANDSHAKE_CLOSED']);
   });
 
+  inWorld(authenticator, `is not told of an end that it has brought about to a client of ${mechanism}`, async world => {
+    const hand = new ByHand(world);
+    const { at, server } = await meet(world, mechanism);
+    hand.answers[0]?.({ status: 400 });
+    await world.settle();
+    await world.close(server, 0);
+    assert.equal([outcomes(at), hand.signals[0]?.aborted], [['auth 400'], false]);
+  });
+
   inWorld(authenticator, `is told when the server of ${mechanism} is closed`, async world => {
     const hand = new ByHand(world);
     const { server } = await meet(world, mechanism);
