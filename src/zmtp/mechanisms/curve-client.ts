@@ -21,7 +21,7 @@ import type { CurveCrypto } from './curve-crypto.ts';
 import { CurveEnvelope } from './curve-envelope.ts';
 import { NonceCounter, nonceOf, readHalf } from './curve-nonce.ts';
 import { sealVouch } from './curve-vouch.ts';
-import { refusedByPeer } from './null.ts';
+import { refusedByPeer } from './refusals.ts';
 
 /** What a client of CURVE is made of. */
 export interface CurveClientOptions {
