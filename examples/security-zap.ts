@@ -38,11 +38,12 @@ async function answerByRouter(context: Context): Promise<void> {
   })();
 }
 
-function answerByFunction(context: Context): void {
+function answerByFunction(context: Context): Promise<void> {
   context.authenticator = request => {
     const name = request.mechanism === 'CURVE' ? names.get(request.publicKey) : undefined;
     return name === undefined ? { status: 400, text: 'unknown key' } : { status: 200, text: 'welcome', userId: name };
   };
+  return Promise.resolve();
 }
 
 for (const decide of [answerByReply, answerByRouter, answerByFunction]) {
