@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Context, Reply, Request } from '../src/index.ts';
+import { ClosedError, Context, Reply, Request } from '../src/index.ts';
 import { hashPassword, plainPasswords } from '../src/security/index.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'zmtp-')); // of mode 0700: nobody else can reach what is in it
@@ -18,14 +18,18 @@ const server = new Reply({ context, plainServer: true });
 await server.bind(`ipc://${join(directory, 'app.sock')}`);
 const endpoint = server.lastEndpoint ?? '';
 
-/** Answers until its socket is closed: that ends the loop. */
+/** Answers until its socket is closed. */
 async function serve(): Promise<void> {
-  while (!server.closed) {
-    const { message, peer } = await server.receiveFrom();
-    await server.send(`${String(peer?.userId)} said ${message.join()}`);
+  try {
+    for (;;) {
+      const { message, peer } = await server.receiveFrom();
+      await server.send(`${String(peer?.userId)} said ${message.join()}`);
+    }
+  } catch (error) {
+    if (!(error instanceof ClosedError)) throw error;
   }
 }
-const serving = serve().catch(() => undefined); // closed while it waited
+const serving = serve();
 
 const anna = new Request({ plainUsername: 'anna', plainPassword: 'correct horse battery staple' });
 anna.connect(endpoint);
