@@ -5,7 +5,7 @@ import { Bench } from './bench.ts';
 import { compileChildren } from './compile.ts';
 import { readConditions } from './conditions.ts';
 import { describeConditions, describeLines, describeSummaries, readFormer } from './report.ts';
-import { layers, matching } from './scenarios/alone.ts';
+import { box, layers, matching } from './scenarios/alone.ts';
 import { curve } from './scenarios/curve.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { handshakes } from './scenarios/handshakes.ts';
@@ -32,6 +32,7 @@ const scenarios: readonly ((bench: Bench) => Promise<void>)[] = [
   handshakes,
   hostile,
   layers,
+  box,
   matching,
   memory,
 ];

@@ -17,6 +17,7 @@ export const roleNames = [
   'storm',
   'matching',
   'layers',
+  'box',
   'inproc',
 ] as const;
 
