@@ -38,7 +38,7 @@ export class ZapHandler {
   static async at(socket: ZapSocket, answer: ZapAnswer): Promise<ZapHandler> {
     const handler = new ZapHandler(socket, answer);
     await socket.bind(ZAP_ENDPOINT);
-    void handler.#serve();
+    handler.#serve().catch(() => undefined); // the socket was closed, and there is nobody left to be answered
     return handler;
   }
 
