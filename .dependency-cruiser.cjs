@@ -33,8 +33,14 @@ module.exports = {
     sees(
       'sockets-context',
       '^src/sockets/context[.]ts$',
-      ['^src/sockets/', '^src/engine/', '^src/transports/', '^src/zmtp/slab[.]ts$', GROUND],
-      'The context picks transports. They meet zmtp in the engine only, so of zmtp it sees the room to write in.',
+      [
+        '^src/sockets/',
+        '^src/engine/',
+        '^src/transports/',
+        '^src/zmtp/(slab|crypto/.*|mechanisms/curve-crypto)[.]ts$',
+        GROUND,
+      ],
+      'The context picks transports and cryptography. Transports meet zmtp in the engine only, so of zmtp it sees no more.',
     ),
     sees(
       'index',

@@ -18,6 +18,13 @@ export { Socket, type CloseReport } from './sockets/socket.ts';
 export { SendingSocket } from './sockets/sending-socket.ts';
 export { ReceivingSocket } from './sockets/receiving-socket.ts';
 export { DuplexSocket } from './sockets/duplex-socket.ts';
+export { curveKeyPair, curvePublicKey, type CurveKeyPair } from './sockets/curve-keys.ts';
+export type {
+  AuthenticationReply,
+  AuthenticationRequest,
+  AuthenticationRequestBase,
+  Authenticator,
+} from './sockets/zap/authenticator.ts';
 export { Context, context, type ContextOptions } from './sockets/context.ts';
 export type { Announcement, SocketEvent } from './sockets/announce.ts';
 export { Observer } from './sockets/observer.ts';
@@ -62,6 +69,7 @@ export type {
 } from './transports/transport.ts';
 export type { Message, Sender } from './message.ts';
 export type { SocketType } from './zmtp/socket-type.ts';
+export { decodeZ85, encodeZ85 } from './zmtp/z85.ts';
 export {
   AuthenticationError,
   ClosedError,

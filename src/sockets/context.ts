@@ -9,7 +9,10 @@ import type { Memory } from '../message.ts';
 import { IpcTransport } from '../transports/ipc.ts';
 import { TcpTransport } from '../transports/tcp.ts';
 import type { Transport } from '../transports/transport.ts';
+import { nobleBoxCipher } from '../zmtp/crypto/noble-box.ts';
+import type { CurveCrypto } from '../zmtp/mechanisms/curve-crypto.ts';
 import { Slab } from '../zmtp/slab.ts';
+import { nodeKeyExchange } from './node-key-exchange.ts';
 import { nodeMemory } from './node-memory.ts';
 import { OpenSockets, type CloseReport, type Member } from './open-sockets.ts';
 
@@ -59,6 +62,8 @@ export class Context {
   readonly memory: Memory = nodeMemory;
   /** @internal Connections write one after the other, so they share their room to write. */
   readonly slab: Slab = new Slab(nodeMemory);
+  /** @internal What connections of CURVE are sealed with. */
+  readonly curve: CurveCrypto = { cipher: nobleBoxCipher, exchange: nodeKeyExchange };
   /** @internal Where `inproc://` endpoints meet. */
   readonly inprocNames: InprocNames = new InprocNames();
   readonly #transports: ReadonlyMap<string, Transport>;

@@ -63,7 +63,7 @@ export class LinkSettings {
     const transport = this.#context.transport(scheme);
     transport.check(address, use);
     const options = this.#options;
-    const makeMechanism = mechanismOf(options);
+    const makeMechanism = mechanismOf(options, this.#context.curve);
     return {
       endpoint,
       address,

@@ -125,6 +125,7 @@ type Phase =
 export class ZmtpConnection implements Connection {
   readonly #options: ConnectionOptions;
   readonly #memory: Memory;
+  readonly #incoming: FrameReader;
   readonly #frames: FrameWriter;
   #reader: FrameSource;
   #writer: FrameSink;
@@ -143,7 +144,7 @@ export class ZmtpConnection implements Connection {
     this.#options = options;
     this.#now = now;
     this.#memory = memory;
-    this.#reader = new FrameReader(memory);
+    this.#reader = this.#incoming = new FrameReader(memory);
     this.#writer = this.#frames = new FrameWriter(options.slab ?? new Slab(memory));
     this.#publisher = isPublisher(options.socketType);
     this.#subscriber = isSubscriber(options.socketType);
@@ -203,23 +204,22 @@ export class ZmtpConnection implements Connection {
       return;
     }
     phase.admission = answer;
-    phase.step = this.#options.mechanism.admit();
+    try {
+      phase.step = this.#options.mechanism.admit();
+      this.#envelope = phase.step.envelope;
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   send(message: Message): void {
     const phase = this.#phase;
     if (phase.kind !== 'traffic') throw new UsageError('EFSM', `message before the handshake, in phase ${phase.kind}`);
-    if (this.#subscriber && phase.version.minor > 0 && this.#sendSubscription(message)) return;
-    const writer = this.#writer;
-    const only = message[0];
-    if (message.length === 1 && only !== undefined) {
-      writer.write(0, only); // an iteration would cost as much as the rest
-      return;
-    }
-    let left = message.length;
-    for (const part of message) {
-      left -= 1;
-      writer.write(left === 0 ? 0 : MORE, part);
+    try {
+      if (this.#subscriber && phase.version.minor > 0 && this.#sendSubscription(message)) return;
+      this.#sendParts(message);
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
@@ -252,7 +252,11 @@ export class ZmtpConnection implements Connection {
     const due = phase.heartbeat.tick(now);
     if (due === 'ping') {
       const { ttlDeciseconds } = this.#options.heartbeat;
-      this.#sendCommand(encodePing({ ttlDeciseconds, context: EMPTY }));
+      try {
+        this.#sendCommand(encodePing({ ttlDeciseconds, context: EMPTY }));
+      } catch (error) {
+        this.#fail(error);
+      }
     } else if (due === 'give up') {
       this.#failure = new ProtocolError('ERR_ZMTP_PEER_SILENT', 'nothing came from the peer within its time');
     }
@@ -375,7 +379,9 @@ export class ZmtpConnection implements Connection {
     if ((reader.flags & COMMAND) === 0) {
       throw new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'a message before the handshake was done');
     }
-    return this.#options.mechanism.receive(reader.body);
+    const step = this.#options.mechanism.receive(reader.body);
+    this.#envelope = step.envelope; // at once: whatever follows, it is wiped
+    return step;
   }
 
   #profile({ version, admission }: Handshake, properties: Metadata): PeerProfile {
@@ -384,9 +390,8 @@ export class ZmtpConnection implements Connection {
 
   #finishHandshake({ envelope }: MechanismStep, peer: PeerProfile): ConnectionEvent {
     if (envelope !== undefined) {
-      this.#reader = envelope.source(this.#reader, this.#memory);
+      this.#reader = envelope.source(this.#incoming, this.#memory);
       this.#writer = envelope.sink(this.#frames);
-      this.#envelope = envelope;
     }
     this.#options.mechanism.wipe();
     return this.#startTraffic(peer);
@@ -473,6 +478,20 @@ export class ZmtpConnection implements Connection {
     }
   }
 
+  #sendParts(message: Message): void {
+    const writer = this.#writer;
+    const only = message[0];
+    if (message.length === 1 && only !== undefined) {
+      writer.write(0, only); // an iteration would cost as much as the rest
+      return;
+    }
+    let left = message.length;
+    for (const part of message) {
+      left -= 1;
+      writer.write(left === 0 ? 0 : MORE, part);
+    }
+  }
+
   #sendSubscription(message: Message): boolean {
     const subscription = asSubscription(message);
     if (subscription === undefined) return false;
@@ -482,6 +501,12 @@ export class ZmtpConnection implements Connection {
   }
 
   // over
+
+  /** What ends the connection outside of {@link nextEvent} is told there. */
+  #fail(error: unknown): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    this.#failure ??= error;
+  }
 
   #end(error: ProtocolError): ConnectionEvent {
     const reason = this.#mayRefuse ? refusalReason(error) : undefined;

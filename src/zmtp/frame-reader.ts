@@ -22,6 +22,10 @@ export class FrameReader implements FrameSource {
   flags = 0;
   /** The body of the last frame. */
   body: Uint8Array = EMPTY;
+  /** Where {@link locate} has found a frame's body, and how long it is. */
+  octets: Uint8Array = EMPTY;
+  start = 0;
+  length = 0;
   /** Octets the next body may have at most, when it belongs to a message: what is left of the message's own limit. */
   limit: number = BODY_MAX;
   /** The same for a command. */
@@ -82,6 +86,39 @@ export class FrameReader implements FrameSource {
   }
 
   /**
+   * Like {@link next}, for whoever makes something else of a body: tells where it lies, in `octets`, `start` and `length`.
+   * Those octets are nobody else's.
+   */
+  locate(): boolean {
+    const queue = this.#queue;
+    const { chunk, position } = queue;
+    const left = chunk.length - position;
+    if (this.#partial === undefined && left >= 2) {
+      const flags = chunk[position] ?? 0;
+      const long = (flags & LONG) !== 0;
+      const start = position + (long ? HEAD_MAX : 2);
+      if (start <= chunk.length) {
+        const size = long ? readLongSize(chunk, position + 1) : (chunk[position + 1] ?? 0);
+        if (size > this.limit || size > this.commandLimit) this.#checkLimit(flags, size);
+        if (chunk.length - start >= size) {
+          queue.position = start + size;
+          this.flags = flags;
+          this.octets = chunk;
+          this.start = start;
+          this.length = size;
+          return true;
+        }
+      }
+    }
+    const found = this.next();
+    this.octets = found ? this.body : EMPTY;
+    this.start = 0;
+    this.length = this.octets.length;
+    this.body = EMPTY;
+    return found;
+  }
+
+  /**
    * Moves whole messages of one frame to `messages`, until there are `most`: those that lie ahead in one chunk, up to
    * anything that needs a closer look, which {@link next} takes. Most traffic is of this kind, and one loop over local
    * variables costs half of what a call for each frame does.
@@ -126,7 +163,7 @@ export class FrameReader implements FrameSource {
   clear(): void {
     this.#queue.clear();
     this.#partial = undefined;
-    this.body = EMPTY;
+    this.body = this.octets = EMPTY;
   }
 
   /** The slow road: the head does not lie whole in the current chunk. */

@@ -3,21 +3,28 @@
  *
  *      small bodies   | head body | head body | …          copied one behind the other into a slab
  *      large bodies   | … head |  then the body itself      handed on by reference
+ *      claimed        | head room | or, if large, memory of its own: for bodies that come into being here
  *
  * One write per message costs fifty times what copying a small message into a common chunk costs; from about 8 KiB on
  * the copy costs more than a gathered write (docs/ARCHITECTURE.md, "What it costs").
  */
 import { HEAD_MAX, headLength, writeHead } from './frame.ts';
 import type { FrameSink } from './framing.ts';
+import { EMPTY } from './octets.ts';
 import type { Slab } from './slab.ts';
 
 /** Bodies up to this size are copied, larger ones are referenced. */
 const COPY_MAX = 8 * 1024;
+/** Claimed room of up to this size is in the slab. */
+const CLAIM_MAX = 16 * 1024;
 /** Below this a loop over octets beats the call of `TypedArray.set`. */
 const LOOP_MAX = 24;
 
 /** Collects frames until they are taken. */
 export class FrameWriter implements FrameSink {
+  /** Where the last {@link claim} is. Only until the writer is asked for anything else. */
+  room: Uint8Array = EMPTY;
+
   readonly #slab: Slab;
   #octets: Uint8Array | undefined; // the leased slab
   #start = 0; // of what is not in #chunks yet
@@ -55,6 +62,26 @@ export class FrameWriter implements FrameSink {
     this.#end = at;
   }
 
+  /**
+   * Adds one frame whose body the caller writes into {@link room}, before anything else is asked of the writer.
+   *
+   * @returns where the body begins
+   */
+  claim(flags: number, size: number): number {
+    const length = headLength(size) + size;
+    if (length > CLAIM_MAX) {
+      const alone = this.#slab.alone(length);
+      this.#seal();
+      this.#push(alone);
+      this.room = alone;
+      return writeHead(alone, 0, flags, size);
+    }
+    this.room = this.#reserve(length);
+    const at = this.#head(flags, size);
+    this.#end = at + size;
+    return at;
+  }
+
   /** Adds octets that are no such frame: the greeting, or all there is where no ZMTP is spoken. They must not change until written. */
   writeRaw(octets: Uint8Array): void {
     if (octets.length === 0) return; // none take no slab, or every silent peer would hold one
@@ -70,6 +97,7 @@ export class FrameWriter implements FrameSink {
   /** Everything collected, in order; the writer is empty afterwards. */
   take(): Uint8Array[] {
     this.#seal();
+    this.room = EMPTY;
     if (this.#octets !== undefined) {
       this.#slab.giveBack(this.#octets, this.#end);
       this.#octets = undefined;

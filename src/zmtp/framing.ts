@@ -4,6 +4,7 @@
  *
  *      3.x, 2.0   frame.ts      frame-reader.ts      frame-writer.ts
  *      1.0        frame-v1.ts   frame-reader-v1.ts   frame-writer-v1.ts
+ *      sealed     an envelope of the mechanism around those of 3.x
  */
 import type { Message } from '../message.ts';
 
@@ -42,7 +43,10 @@ export interface FrameSource {
 export interface FrameSink {
   /** Octets waiting to be taken. */
   readonly size: number;
-  /** Adds one frame. The body must not change until it has been written, since it may be taken by reference. */
+  /**
+   * Adds one frame. The body must not change until it has been written, since it may be taken by reference.
+   * @throws ProtocolError when nothing more can be sent, ever
+   */
   write(flags: number, body: Uint8Array): void;
   /** Adds octets that are no frame: the greeting. */
   writeRaw(octets: Uint8Array): void;

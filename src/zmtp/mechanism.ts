@@ -4,6 +4,7 @@
  * a question to the world: it goes out with a step, and the answer comes back as an input.
  */
 import type { Memory } from '../message.ts';
+import type { FrameReader } from './frame-reader.ts';
 import type { FrameSink, FrameSource } from './framing.ts';
 import type { FrameWriter } from './frame-writer.ts';
 import type { Metadata } from './metadata.ts';
@@ -26,7 +27,7 @@ export interface Admission {
 /** How frames travel when the handshake is done, where they do not travel in the clear. */
 export interface Envelope {
   /** Opens what comes out of `frames`. */
-  source(frames: FrameSource, memory: Memory): FrameSource;
+  source(frames: FrameReader, memory: Memory): FrameSource;
   /** Seals what is put into `frames`. */
   sink(frames: FrameWriter): FrameSink;
   /** The connection is over: keys are not needed any more. */

@@ -23,6 +23,11 @@ export class Slab {
     return this.#memory.allocate(SLAB_BYTES);
   }
 
+  /** Room for one thing that is too large for a slab. */
+  alone(length: number): Uint8Array {
+    return this.#memory.allocate(length);
+  }
+
   /** Hands the rest of the slab to one writer, at least `least` octets of it. */
   lease(least: number): { octets: Uint8Array; used: number } {
     const octets = this.#octets;

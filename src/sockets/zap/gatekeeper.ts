@@ -1,10 +1,12 @@
 /** Who is asked for a socket's peers. */
 import type { Gatekeeper } from '../../engine/gatekeeper.ts';
 import { ProtocolError } from '../../errors.ts';
+import { Metadata } from '../../zmtp/metadata.ts';
 
-/** Nobody is there to be asked, so nobody comes in who had to be asked about. */
-export const nobody: Gatekeeper = (_visitor, answer) => {
-  answer(new ProtocolError('ERR_ZAP_NO_HANDLER', 'nobody is there to be asked whether the peer may come in'));
+/** Nobody is there to be asked: whoever has shown a key of CURVE comes in, as in libzmq, others do not. */
+export const nobody: Gatekeeper = ({ credentials }, answer) => {
+  if (credentials.mechanism === 'CURVE') answer({ userId: '', metadata: new Metadata([]) });
+  else answer(new ProtocolError('ERR_ZAP_NO_HANDLER', 'nobody is there to be asked whether the peer may come in'));
   return ignore;
 };
 
