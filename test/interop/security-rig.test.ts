@@ -3,7 +3,8 @@
 import { suite } from 'uvu';
 import { startPeer } from '../support/peers/peer.ts';
 import { ZapHandler } from '../support/peers/zap-handler.ts';
-import { addSecureMatrix, fairAnswer } from './security.ts';
+import { addAtOnce } from './at-once.ts';
+import { fairAnswer, secureCells } from './security.ts';
 
 const [npm, python] = await Promise.all([startPeer('npm'), startPeer('python')]);
 
@@ -13,7 +14,10 @@ rig.before(async () => {
   for (const peer of [npm, python]) await ZapHandler.at(await peer.open('ROUTER'), fairAnswer);
 });
 
-for (const mechanism of ['CURVE', 'PLAIN', 'NULL'] as const) addSecureMatrix(rig, mechanism, npm, python);
+addAtOnce(
+  rig,
+  (['CURVE', 'PLAIN', 'NULL'] as const).flatMap(mechanism => secureCells(mechanism, npm, python)),
+);
 
 rig.after(async () => {
   await Promise.all([npm.kill(), python.kill()]);

@@ -1,8 +1,7 @@
 /** Keys, names and options of security, as both kinds of sockets take them. */
-import type { Test } from 'uvu';
 import { encodeZ85 } from '../../src/zmtp/z85.ts';
 import { type ZapAnswer, zapReply } from '../support/peers/zap-handler.ts';
-import { type Cell, addAtOnce } from './at-once.ts';
+import type { Cell } from './at-once.ts';
 import { type End, type EndOptions, type Parts, type Side, withOptions } from './end.ts';
 import { type Match, body, matches, play } from './matrix.ts';
 import { type Pair, cross, crossAll } from './pair.ts';
@@ -46,10 +45,11 @@ export const DOMAIN = 'the domain';
 /** A server of PLAIN. */
 export const PLAIN_SERVER: EndOptions = { plainServer: true, zapDomain: DOMAIN };
 
+/** The mechanisms by name. */
+export type Mechanism = 'CURVE' | 'PLAIN' | 'NULL';
+
 /** The roles of each mechanism. NULL has none, but only one side asks. */
-export const MECHANISMS: Readonly<
-  Record<'CURVE' | 'PLAIN' | 'NULL', Readonly<Record<'client' | 'server', EndOptions>>>
-> = {
+export const MECHANISMS: Readonly<Record<Mechanism, Readonly<Record<'client' | 'server', EndOptions>>>> = {
   CURVE: { client: curveClient(), server: { ...CURVE_SERVER, zapDomain: DOMAIN } },
   PLAIN: { client: plainClient(), server: PLAIN_SERVER },
   NULL: { client: {}, server: { zapDomain: DOMAIN } },
@@ -72,30 +72,29 @@ function isKnown(mechanism: string, [first, second]: readonly Uint8Array[]): boo
   }
 }
 
-/** Adds a test for every pair of types, both roles of the mechanism and both ways to join. */
-export function addSecureMatrix(suite: Test, mechanism: keyof typeof MECHANISMS, one: Side, other: Side): void {
-  const { client, server } = MECHANISMS[mechanism];
-  const cells = [
-    ...matches(withOptions(one, client, 'client'), withOptions(other, server, 'server')),
-    ...matches(withOptions(one, server, 'server'), withOptions(other, client, 'client')),
-  ];
-  addAtOnce(
-    suite,
-    cells.map(match => ({ name: `${mechanism}: ${match.name}`, play: () => play(match, traffic(match.pair)) })),
-  );
+/** Every pair of types, both roles of the mechanism and both ways to join. */
+export function secureCells(mechanism: Mechanism, one: Side, other: Side): Cell[] {
+  return secureMatches(mechanism, one, other).map(match => ({
+    name: `${mechanism}: ${match.name}`,
+    play: () => play(match, traffic(match.pair)),
+  }));
 }
 
-/** The same for few messages, each match at an endpoint of its own. */
-export function smallCells(mechanism: keyof typeof MECHANISMS, one: Side, other: Side, fresh: () => string): Cell[] {
-  const { client, server } = MECHANISMS[mechanism];
-  const few: Match[] = [
-    ...matches(withOptions(one, client, 'client'), withOptions(other, server, 'server')),
-    ...matches(withOptions(one, server, 'server'), withOptions(other, client, 'client')),
-  ].filter(({ pair }) => pair.left === 'REQ' || pair.left === 'XPUB' || pair.left === 'PAIR');
+/** Some of them with few messages, each at an endpoint of its own. */
+export function fewSecureCells(mechanism: Mechanism, one: Side, other: Side, fresh: () => string): Cell[] {
+  const few = secureMatches(mechanism, one, other).filter(({ pair }) => ['REQ', 'XPUB', 'PAIR'].includes(pair.left));
   return few.map(match => ({
     name: `${mechanism} over ipc: ${match.name}`,
     play: () => play(match, (left, right) => cross(match.pair, left, right, [body(65_537), '', 'end']), fresh()),
   }));
+}
+
+function secureMatches(mechanism: Mechanism, one: Side, other: Side): Match[] {
+  const { client, server } = MECHANISMS[mechanism];
+  return [
+    ...matches(withOptions(one, client, 'client'), withOptions(other, server, 'server')),
+    ...matches(withOptions(one, server, 'server'), withOptions(other, client, 'client')),
+  ];
 }
 
 /** With CURVE a frame has a long head from 223 octets of payload on. */
