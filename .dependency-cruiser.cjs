@@ -1,7 +1,8 @@
 // The arrows of the house. A room imports only from rooms further along:
 //
 //    cli → index → sockets → engine ─┬→ transports ─┬→ ground floor: errors · message · pipe
-//                                    └→ zmtp ───────┘
+//                  ▲                 └→ zmtp ───────┘
+//     security ────┘ the question whom to let in, and keys as text: no more of it
 //
 // Imports of types count like any other. Each rule names what a room may see; the rest of src is out of its sight.
 
@@ -42,6 +43,26 @@ module.exports = {
       ],
       'The context picks transports and cryptography. Transports meet zmtp in the engine only, so of zmtp it sees no more.',
     ),
+    sees(
+      'security',
+      '^src/security/',
+      [
+        '^src/security/',
+        '^src/sockets/zap/authenticator[.]ts$',
+        '^src/sockets/curve-keys[.]ts$',
+        '^src/engine/clock[.]ts$',
+        '^src/zmtp/z85[.]ts$',
+        GROUND,
+      ],
+      'Answers to the question whom to let in need to know how it is asked, and nothing of who asks.',
+    ),
+    {
+      name: 'security-is-an-entry',
+      comment: 'Who has no use for it loads nothing of it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/security/', '^src/cli/'] },
+      to: { path: '^src/security/' },
+    },
     sees(
       'index',
       '^src/index[.]ts$',

@@ -13,8 +13,8 @@
  *      begin ─▶ part(seal) … ─▶ end              one pass
  *      begin ─▶ part(check) … ─▶ end ─▶ part(decrypt) …        two passes: nothing is decrypted before the tag is known
  *
- * What every call leaves behind is the window, nothing else: `seal`, `open` and `wipe` overwrite the key, the
- * state of Poly1305 and the key stream.
+ * `seal`, `open` and `wipe` overwrite all that stands before the window, which is whatever depends on the key: 28 stores. In
+ * the window remain what was sealed or opened and, up to the end of its last 16 octets, key stream that nothing is XORed with.
  */
 import { KEY_LENGTH, TAG_LENGTH } from './box-cipher.ts';
 import { ModuleBuilder, type Call, type Code, type FunctionBuilder, type Local } from './wasm-assembler.ts';
@@ -22,7 +22,6 @@ import { control, i32, i64, v128 } from './wasm-instructions.ts';
 import { definePolyBlocks, POLY_BLOCK_LENGTH, POLY_STATE_LENGTH, writePolyStart, writeTag } from './wasm-poly1305.ts';
 import { BLOCK_LENGTH, defineKeyStream, INPUT_LENGTH, writeHSalsa20, writeInput } from './wasm-salsa20.ts';
 
-const PAGE_LENGTH = 65536;
 /** Blocks of the key stream that are made at a time. */
 const GROUP = 4 * BLOCK_LENGTH;
 
@@ -39,7 +38,7 @@ const KEY_STREAM = TAG + TAG_LENGTH;
 /** Where boxes pass. */
 export const WINDOW: number = KEY_STREAM + GROUP;
 /** Octets of the window, a whole number of groups. */
-export const WINDOW_LENGTH: number = 16384;
+export const WINDOW_LENGTH = 16384;
 /** Octets of room before a message. */
 export const ROOM: number = KEY_LENGTH;
 const TAG_IN_WINDOW: number = WINDOW + ROOM - TAG_LENGTH;

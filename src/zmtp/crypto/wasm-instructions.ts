@@ -43,11 +43,18 @@ export const control = {
   branchIf: (depth: number, condition: Code): Code => [condition, 0x0d, unsigned(depth)],
 } as const;
 
+type Named<Names extends string, Shape> = Readonly<Record<Names, Shape>>;
+
 /** Numbers of 32 bits. */
-export const i32 = {
-  const: (value: number): Code => [0x41, signed(value)],
+export const i32: Named<'const', (value: number) => Code> &
+  Named<'load', Load> &
+  Named<'store8', Store> &
+  Named<'equalsZero', Unary> &
+  Named<'equal' | 'lessUnsigned' | 'add' | 'subtract' | 'and' | 'or' | 'rotateLeft', Binary> &
+  Named<'select', (yes: Code, no: Code, condition: Code) => Code> = {
+  const: value => [0x41, signed(value)],
   load: load(0x28),
-  store8: store(0x3a),
+  store8: store(0x3a), // the lowest octet
   equalsZero: unary(0x45),
   equal: binary(0x46),
   lessUnsigned: binary(0x49),
@@ -56,48 +63,50 @@ export const i32 = {
   and: binary(0x71),
   or: binary(0x72),
   rotateLeft: binary(0x77),
-  /** `yes` unless the condition is zero. Both are evaluated. */
-  select: (yes: Code, no: Code, condition: Code): Code => [yes, no, condition, 0x1b],
-} as const;
+  select: (yes, no, condition) => [yes, no, condition, 0x1b], // both are evaluated
+};
 
 /** Numbers of 64 bits. Shifts to the right bring zeros in. */
-export const i64 = {
-  const: (value: number): Code => [0x42, signed(value)],
+export const i64: Named<'const', (value: number) => Code> &
+  Named<'load' | 'load32', Load> &
+  Named<'store' | 'store32', Store> &
+  Named<'low', Unary> &
+  Named<'add' | 'multiply' | 'and' | 'shiftRight', Binary> = {
+  const: value => [0x42, signed(value)],
   load: load(0x29),
-  /** 32 bits, the upper half zero. */
-  load32: load(0x35),
+  load32: load(0x35), // the upper half zero
   store: store(0x37),
-  /** The lower 32 bits. */
-  store32: store(0x3e),
-  /** The lower 32 bits, the upper half zero. */
-  low: (a: Code): Code => [a, 0xa7, 0xad], // i32.wrap_i64, i64.extend_i32_u
+  store32: store(0x3e), // the lower half
+  low: a => [a, 0xa7, 0xad], // i32.wrap_i64, i64.extend_i32_u: the lower half, the upper zero
   add: binary(0x7c),
   multiply: binary(0x7e),
   and: binary(0x83),
   shiftRight: binary(0x88),
-} as const;
+};
 
-/** Vectors of 128 bits. */
-export const v128 = {
+/** Vectors of 16 octets. */
+export const v128: Named<'const', (octets: Uint8Array) => Code> &
+  Named<'load', Load> &
+  Named<'store', Store> &
+  Named<'xor', Binary> &
+  Named<'anyTrue', Unary> = {
+  const: octets => [VECTOR, 0x0c, Array.from(octets)],
   load: load(VECTOR, 0x00),
   store: store(VECTOR, 0x0b),
-  /** 16 octets. */
-  const: (octets: Uint8Array): Code => [VECTOR, 0x0c, Array.from(octets)],
-  or: binary(VECTOR, 0x50),
   xor: binary(VECTOR, 0x51),
-  anyTrue: unary(VECTOR, 0x53),
-} as const;
+  anyTrue: unary(VECTOR, 0x53), // whether any bit is set
+};
 
 /** Vectors as four words of 32 bits. */
-export const i32x4 = {
+export const i32x4: Named<'add' | 'shiftLeft' | 'shiftRight', Binary> &
+  Named<'extractLane', (a: Code, lane: number) => Code> &
+  Named<'replaceLane', (a: Code, lane: number, value: Code) => Code> &
+  Named<'shuffle', (a: Code, b: Code, lanes: readonly number[]) => Code> = {
   add: binary(VECTOR, unsigned(0xae)),
   shiftLeft: binary(VECTOR, unsigned(0xab)),
   shiftRight: binary(VECTOR, unsigned(0xad)),
-  extractLane: (a: Code, lane: number): Code => [a, VECTOR, 0x1b, lane],
-  replaceLane: (a: Code, lane: number, value: Code): Code => [a, value, VECTOR, 0x1c, lane],
-  /** Picks words of `a`, which are numbered 0 to 3, and of `b`, 4 to 7. */
-  shuffle: (a: Code, b: Code, lanes: readonly number[]): Code => [
-    ...[a, b, VECTOR, 0x0d],
-    lanes.map(lane => [0, 1, 2, 3].map(octet => lane * 4 + octet)), // i8x16.shuffle picks octets
-  ],
-} as const;
+  extractLane: (a, lane) => [a, VECTOR, 0x1b, lane],
+  replaceLane: (a, lane, value) => [a, value, VECTOR, 0x1c, lane],
+  // Picks words of `a`, which are numbered 0 to 3, and of `b`, 4 to 7; what WebAssembly has picks octets (i8x16.shuffle).
+  shuffle: (a, b, lanes) => [a, b, VECTOR, 0x0d, lanes.map(lane => [0, 1, 2, 3].map(octet => lane * 4 + octet))],
+};

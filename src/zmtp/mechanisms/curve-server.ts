@@ -114,13 +114,12 @@ export class CurveServer implements Mechanism {
 
     const pair = exchange.generate();
     const cookieKey = exchange.randomBytes(KEY_LENGTH);
-    const { publicKey: shortKey } = pair;
     const secretKey = pair.secretKey();
-    const cookie = sealCookie(crypto, cookieKey, { clientKey: publicKey, secretKey });
+    const content = concat(pair.publicKey, sealCookie(crypto, cookieKey, { clientKey: publicKey, secretKey }));
     pair.wipe();
     secretKey.fill(0);
     const random = exchange.randomBytes(RANDOM_LENGTH);
-    const welcome = seal(cipher, key, nonceOf('WELCOME-', random), concat(shortKey, cookie));
+    const welcome = seal(cipher, key, nonceOf('WELCOME-', random), content);
     key.fill(0);
     this.#stage = { kind: 'INITIATE', cookieKey, heard: new NonceCounter(readHalf(counter, 0), readHalf(counter, 4)) };
     return { commands: [encodeWelcome({ random, box: welcome })], peer: undefined };
