@@ -151,8 +151,8 @@ export class AuthenticationError extends ProtocolError {
   /** 300, 400 or 500 as in RFC 27, where the peer told. */
   readonly status: number | undefined;
 
-  constructor(code: ErrorCode, message: string, status?: number) {
-    super(code, message);
+  constructor(code: ErrorCode, message: string, status?: number, options?: ZmtpErrorOptions) {
+    super(code, message, options);
     this.status = status;
   }
 }

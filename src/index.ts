@@ -19,12 +19,6 @@ export { SendingSocket } from './sockets/sending-socket.ts';
 export { ReceivingSocket } from './sockets/receiving-socket.ts';
 export { DuplexSocket } from './sockets/duplex-socket.ts';
 export { curveKeyPair, curvePublicKey, type CurveKeyPair } from './sockets/curve-keys.ts';
-export type {
-  AuthenticationReply,
-  AuthenticationRequest,
-  AuthenticationRequestBase,
-  Authenticator,
-} from './sockets/zap/authenticator.ts';
 export { Context, context, type ContextOptions } from './sockets/context.ts';
 export type { Announcement, SocketEvent } from './sockets/announce.ts';
 export { Observer } from './sockets/observer.ts';
@@ -52,6 +46,12 @@ export type {
 } from './sockets/options.ts';
 
 export type { SecurityMechanism } from './sockets/security.ts';
+export type {
+  AuthenticationReply,
+  AuthenticationRequest,
+  AuthenticationRequestBase,
+  Authenticator,
+} from './sockets/zap/authenticator.ts';
 export type { SocketStats } from './sockets/statistics.ts';
 export type { DropReason, Drops, TrafficCounts } from './engine/counters.ts';
 export type { PeerPhase, PeerPlace, PeerState } from './engine/peer-state.ts';

@@ -16,7 +16,12 @@ export interface Sender {
   readonly socketType: string | undefined;
   /** Empty when it announced none. */
   readonly routingId: Uint8Array;
-  /** The properties the peer's application has given it, names beginning with `X-`; looked up in any case. */
+  /** What whoever let the peer in knows it by (RFC 27); undefined when nobody was asked, or nobody has said. */
+  readonly userId: string | undefined;
+  /**
+   * What whoever let the peer in knows of it, under any name, then the properties that its own application has given it,
+   * under names beginning with `X-`. The first of a name counts, and names are looked up in any case.
+   */
   readonly metadata: ReadonlyMap<string, string>;
 }
 

@@ -1,23 +1,31 @@
 /**
  * Keeps accepting on one endpoint. Each accepted connection is a peer of its own, from its handshake until its stream
  * ends: what is queued for it then is lost, what it sent can still be received.
+ *
+ * Who has not shaken hands costs memory and may never do so. There are at most `maxHandshakes` of them: a newcomer takes the
+ * place of the oldest, if that has had a second, and is turned away otherwise. So neither can a crowd of the silent keep
+ * others out, nor can a crowd of the hasty push out who is just shaking hands.
  */
-import type { ZmtpError } from '../errors.ts';
+import { ProtocolError, type ZmtpError } from '../errors.ts';
 import type { Duplex, Listener } from '../transports/transport.ts';
 import type { PeerProfile } from '../zmtp/events.ts';
 import { Deferred } from './deferred.ts';
 import { Traffic } from './counters.ts';
 import { Engine, type EngineHost, type EnginePipes } from './engine.ts';
-import { namesOf, peerNames, reportEnd, toZmtpError, type Link, type LinkOptions } from './link.ts';
+import { failedHandshake, namesOf, peerNames, reportEnd, toZmtpError, type Link, type LinkOptions } from './link.ts';
 import { LivePeer } from './live-peer.ts';
 import { stateOf, type PeerPhase, type PeerState } from './peer-state.ts';
 import { senderOf } from './sender.ts';
+
+/** What everybody gets for a handshake, however many come. */
+const HANDSHAKE_LEAST_MS = 1000;
 
 /** One endpoint that was bound. */
 export class Acceptor implements Link, EngineHost {
   readonly over = false;
   readonly #options: LinkOptions;
   readonly #engines = new Map<Engine, LivePeer | undefined>(); // undefined until the handshake is done
+  readonly #shaking = new Map<Engine, number>(); // since when; oldest first
   #listener: Listener | undefined;
   #closing: Deferred<number> | undefined;
   #released = false; // the system has let go of the listener
@@ -104,6 +112,10 @@ export class Acceptor implements Link, EngineHost {
       duplex.destroy();
       return;
     }
+    if (!this.#makeRoom()) {
+      this.#turnAway(duplex);
+      return;
+    }
     const engine = new Engine({
       connection: createConnection(clock.now()),
       duplex,
@@ -115,13 +127,44 @@ export class Acceptor implements Link, EngineHost {
       traffic: new Traffic(counters.traffic),
     });
     this.#engines.set(engine, undefined);
+    this.#shaking.set(engine, clock.now());
     monitor({ type: 'accept', ...namesOf(engine, this.endpoint) });
     engine.start();
+  }
+
+  /** For one more handshake. The oldest comes first, so no other needs a look. */
+  #makeRoom(): boolean {
+    const { clock, maxHandshakes } = this.#options;
+    if (this.#shaking.size < maxHandshakes) return true;
+    for (const [oldest, since] of this.#shaking) {
+      if (clock.now() - since < HANDSHAKE_LEAST_MS) return false;
+      this.#shaking.delete(oldest);
+      oldest.fail(this.#tooMany('a newcomer has taken its place'));
+      return true;
+    }
+    return false;
+  }
+
+  #turnAway(duplex: Duplex): void {
+    const { counters, monitor, nextId } = this.#options;
+    const names = { address: this.endpoint, connectionId: nextId(), remoteAddress: duplex.remoteAddress };
+    const error = this.#tooMany('it is turned away');
+    duplex.destroy();
+    counters.handshakeFailed(error.code);
+    monitor({ type: 'accept', ...names });
+    monitor(failedHandshake(names, error));
+    monitor({ type: 'disconnect', ...names, error });
+  }
+
+  #tooMany(outcome: string): ProtocolError {
+    const limit = String(this.#options.maxHandshakes);
+    return new ProtocolError('ERR_ZMTP_TOO_MANY_HANDSHAKES', `more than ${limit} handshakes at a time: ${outcome}`);
   }
 
   // the engines tell
 
   handshaken(engine: Engine, profile: PeerProfile): EnginePipes {
+    this.#shaking.delete(engine);
     const { counters, host, monitor, notices } = this.#options;
     const names = namesOf(engine, this.endpoint);
     const peer = this.#peerOf(engine);
@@ -137,6 +180,7 @@ export class Acceptor implements Link, EngineHost {
   }
 
   disconnected(engine: Engine, error: ZmtpError | undefined): void {
+    this.#shaking.delete(engine);
     const peer = this.#engines.get(engine);
     if (this.#closing !== undefined) {
       this.#dropLate(engine.lost + (peer?.outbound.clear() ?? 0));

@@ -7,7 +7,7 @@
  * Backpressure needs nothing else: a full inbound pipe leaves events undecoded and the duplex paused, so the peer's
  * system fills; a congested duplex leaves messages in the outbound pipe, which turns mute, so the sender waits.
  */
-import { ProtocolError, TransportError, isErrnoCode, type ZmtpError } from '../errors.ts';
+import { ProtocolError, TransportError, isErrnoCode, type ErrorCode, type ZmtpError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Pipe } from '../pipe.ts';
 import type { Duplex, DuplexSink } from '../transports/transport.ts';
@@ -62,6 +62,9 @@ const ANSWERS_MAX_BYTES = 64 * 1024;
 const DROPPED_AT_ONCE = 1000;
 /** How long a peer may take to close its side after we have closed ours. */
 const FAREWELL_MS = 1000;
+
+/** Ends after which there is nothing to be said, or nobody who would hear it. */
+const CUT_OFF: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ERR_ZMTP_PEER_SILENT', 'ERR_ZMTP_TOO_MANY_HANDSHAKES']);
 
 /** Moves whatever can move, until the stream ends. */
 export class Engine implements DuplexSink {
@@ -185,7 +188,6 @@ export class Engine implements DuplexSink {
   closed(cause: Error | undefined): void {
     this.#countLost();
     this.#closed = true;
-    this.#takeBackQuestion?.();
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#releaseProcess();
@@ -200,6 +202,7 @@ export class Engine implements DuplexSink {
   #disconnect(): void {
     if (this.#disconnected) return;
     this.#disconnected = true;
+    this.#takeBackQuestion?.();
     this.#letGo();
     this.#host.disconnected(this, this.#failure);
   }
@@ -297,7 +300,8 @@ export class Engine implements DuplexSink {
         if (!this.#dropsInput) this.#takeIn(event.messages);
         return;
       case 'handshake':
-        this.#takeUp(this.#host.handshaken(this, event.peer));
+        // who has been given up must not come in with its last octets
+        if (this.#failure === undefined) this.#takeUp(this.#host.handshaken(this, event.peer));
         return;
       case 'authenticate':
         this.#ask(event.credentials);
@@ -307,7 +311,9 @@ export class Engine implements DuplexSink {
     }
   }
 
+  /** Nobody is bothered about a peer that has gone, or is not wanted any more. */
   #ask(credentials: Credentials): void {
+    if (this.#closed || this.#dropsInput) return;
     this.#takeBackQuestion = this.#gatekeeper({ credentials, remoteAddress: this.remoteAddress }, this.#answered);
   }
 
@@ -409,7 +415,7 @@ export class Engine implements DuplexSink {
   #giveUp({ code }: ZmtpError): void {
     this.#countLost();
     this.#disconnect();
-    if (code === 'ERR_ZMTP_PEER_SILENT') this.#duplex.destroy();
+    if (CUT_OFF.has(code)) this.#duplex.destroy();
     else this.#closeOrderly();
   }
 

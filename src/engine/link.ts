@@ -1,5 +1,5 @@
 /** What dialers and acceptors have in common: what they make engines of, and whom they tell. */
-import { AuthenticationError, TransportError, ZmtpError, isErrnoCode } from '../errors.ts';
+import { AuthenticationError, TransportError, ZmtpError, isErrnoCode, type ErrorCode } from '../errors.ts';
 import type { Peer } from '../pipe.ts';
 import type { Transport, TransportOptions } from '../transports/transport.ts';
 import type { Connection } from '../zmtp/connection.ts';
@@ -9,8 +9,9 @@ import type { SocketCounters } from './counters.ts';
 import type { Engine } from './engine.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import type { Conflation, HighWaterMarks, LivePeer, Notices } from './live-peer.ts';
-import type { ConnectionNames, Monitor, PeerNames } from './monitor.ts';
+import type { ConnectionNames, Monitor, MonitorEvent, PeerNames } from './monitor.ts';
 import type { PeerState } from './peer-state.ts';
+import { userIdOf } from './sender.ts';
 
 /** Who is told about peers: a socket's pattern. */
 export interface PeerHost {
@@ -44,6 +45,8 @@ export interface LinkOptions {
   readonly notices: Notices;
   /** Who is asked which peers may come in. */
   readonly gatekeeper: Gatekeeper;
+  /** Handshakes that may be under way at once, of those that were accepted. */
+  readonly maxHandshakes: number;
   /** A fresh connection in its first phase. */
   readonly createConnection: (now: number) => Connection;
   /** A number that names one connection or peer of the context. */
@@ -80,8 +83,14 @@ export function namesOf(engine: Engine, address: string): ConnectionNames {
 }
 
 /** A peer as events name it. */
-export function peerNames({ version, socketType, routingId }: PeerProfile): PeerNames {
-  return { version: `${String(version.major)}.${String(version.minor)}`, socketType, routingId };
+export function peerNames(profile: PeerProfile): PeerNames {
+  const { version, socketType, routingId } = profile;
+  return {
+    version: `${String(version.major)}.${String(version.minor)}`,
+    socketType,
+    routingId,
+    userId: userIdOf(profile),
+  };
 }
 
 /** The end of a connection as events: a failed handshake has one more, which says whose fault it was. */
@@ -94,18 +103,26 @@ export function reportEnd(
   const names = namesOf(engine, address);
   if (!engine.established && error !== undefined) {
     counters.handshakeFailed(error.code);
-    if (error instanceof AuthenticationError) monitor({ type: 'handshake:error:auth', ...names, error });
-    else monitor({ type: isLifeCycle(error) ? 'handshake:error:other' : 'handshake:error:protocol', ...names, error });
+    monitor(failedHandshake(names, error));
   }
   monitor({ type: 'disconnect', ...names, error });
 }
 
-/** Nobody broke a rule: the stream or the time was over. */
-function isLifeCycle(error: ZmtpError): boolean {
-  return (
-    error.code === 'ERR_ZMTP_HANDSHAKE_CLOSED' || error.code === 'ERR_ZMTP_HANDSHAKE_TIMEOUT' || isErrnoCode(error.code)
-  );
+/** A failed handshake as an event that says whose fault it was. */
+export function failedHandshake(names: ConnectionNames, error: ZmtpError): MonitorEvent {
+  if (error instanceof AuthenticationError) return { type: 'handshake:error:auth', ...names, error };
+  const nobodysFault = LIFE_CYCLE.has(error.code) || isErrnoCode(error.code);
+  return { type: nobodysFault ? 'handshake:error:other' : 'handshake:error:protocol', ...names, error };
 }
+
+/** Nobody broke a rule: the stream, the time or the room was over, or nobody was there to be asked. */
+const LIFE_CYCLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ERR_ZMTP_HANDSHAKE_CLOSED',
+  'ERR_ZMTP_HANDSHAKE_TIMEOUT',
+  'ERR_ZMTP_TOO_MANY_HANDSHAKES',
+  'ERR_ZAP_NO_HANDLER',
+  'ERR_ZAP_HANDLER_GONE',
+]);
 
 /** A transport's error as one of ours. */
 export function toZmtpError(cause: Error, address: string): ZmtpError {

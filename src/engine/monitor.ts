@@ -35,6 +35,8 @@ export interface PeerNames {
   readonly socketType: string | undefined;
   /** Empty when it announced none. */
   readonly routingId: Uint8Array;
+  /** What whoever let it in knows it by (RFC 27); undefined when nobody was asked, or nobody has said. */
+  readonly userId: string | undefined;
 }
 
 /** Everything a monitor tells, told apart by `type`. */
@@ -56,9 +58,9 @@ export type MonitorEvent =
   | { readonly type: 'close:error'; readonly address: string; readonly error: ZmtpError }
   /** Messages can flow. */
   | ({ readonly type: 'handshake'; readonly peer: PeerNames } & ConnectionNames)
-  /** The stream ended, or time ran out, before the handshake was done. */
+  /** Before the handshake was done the stream ended, time or room ran out, or nobody was there to be asked about the peer. */
   | ({ readonly type: 'handshake:error:other'; readonly error: ZmtpError } & ConnectionNames)
-  /** The peer broke the protocol, or is of a kind that cannot be talked to. */
+  /** The peer broke the protocol, or is of a kind that cannot be talked to; or an answer about it could not be read. */
   | ({ readonly type: 'handshake:error:protocol'; readonly error: ZmtpError } & ConnectionNames)
   /** One side refused the other. */
   | ({ readonly type: 'handshake:error:auth'; readonly error: AuthenticationError } & ConnectionNames)

@@ -35,7 +35,9 @@ export interface PeerState extends TrafficCounts {
   readonly socketType: string | undefined;
   /** What the peer calls itself, or was called by `connect()`; empty when there is no such name. */
   readonly routingId: Uint8Array;
-  /** The `X-` properties of the peer, looked up in any case. */
+  /** What whoever let it in knows it by; undefined when nobody was asked, or nobody has said. */
+  readonly userId: string | undefined;
+  /** What whoever let it in knows of it, then the `X-` properties of the peer; looked up in any case. */
   readonly metadata: ReadonlyMap<string, string>;
   /** Handshakes done with this peer. */
   readonly connections: number;
@@ -75,6 +77,7 @@ export function stateOf(peer: PeerFacts, place: PeerPlace): PeerState {
     version: latest?.version,
     socketType: latest?.socketType,
     routingId,
+    userId: latest?.userId,
     metadata: latest?.metadata ?? NOTHING,
     connections,
     queued: { send: outbound.size, receive: inbound.size },

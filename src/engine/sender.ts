@@ -1,7 +1,7 @@
 /** Who a message came from, kept once for each connection and not with each message. */
 import type { Sender } from '../message.ts';
 import type { PeerProfile } from '../zmtp/events.ts';
-import type { Metadata } from '../zmtp/metadata.ts';
+import type { Property as WireProperty } from '../zmtp/metadata.ts';
 import type { ConnectionNames } from './monitor.ts';
 
 /** Anything else a peer says of itself might be taken for what an authenticator has found. */
@@ -9,7 +9,7 @@ const FROM_APPLICATION = 'x-';
 
 type Property = readonly [name: string, value: string];
 
-/** The `X-` properties of a peer. Names are found in any case and told as the peer wrote them; the first of a name counts. */
+/** Properties of a peer. Names are found in any case and told as they were written; the first of a name counts. */
 class PeerMetadata implements ReadonlyMap<string, string> {
   readonly #properties: ReadonlyMap<string, Property>; // by the name in lower case
 
@@ -53,25 +53,33 @@ class PeerMetadata implements ReadonlyMap<string, string> {
 /** Most peers have nothing to say, and an idle connection shall cost little. */
 const NOTHING: ReadonlyMap<string, string> = new PeerMetadata(new Map());
 
-/** What the application behind a peer has told of itself. */
-export function applicationMetadata({ properties }: Metadata): ReadonlyMap<string, string> {
+/** What is known of a peer from whoever let it in, then from the application behind it. */
+export function knownMetadata({ metadata, admission }: PeerProfile): ReadonlyMap<string, string> {
   const found = new Map<string, Property>();
-  for (const { name, value } of properties) {
+  const add = ({ name, value }: WireProperty): void => {
     const key = name.toLowerCase();
-    if (key.startsWith(FROM_APPLICATION) && !found.has(key)) found.set(key, [name, Buffer.from(value).toString()]);
-  }
+    if (!found.has(key)) found.set(key, [name, Buffer.from(value).toString()]);
+  };
+  admission?.metadata.properties.forEach(add);
+  metadata.properties.filter(({ name }) => name.toLowerCase().startsWith(FROM_APPLICATION)).forEach(add);
   return found.size === 0 ? NOTHING : new PeerMetadata(found);
+}
+
+/** What whoever let the peer in knows it by. */
+export function userIdOf({ admission }: PeerProfile): string | undefined {
+  return admission === undefined || admission.userId === '' ? undefined : admission.userId;
 }
 
 /** The sender of all that comes through one connection. */
 export function senderOf({ connectionId, remoteAddress }: ConnectionNames, profile: PeerProfile): Sender {
-  const { version, socketType, routingId, metadata } = profile;
+  const { version, socketType, routingId } = profile;
   return {
     connectionId,
     remoteAddress,
     version: `${String(version.major)}.${String(version.minor)}`,
     socketType,
     routingId,
-    metadata: applicationMetadata(metadata),
+    userId: userIdOf(profile),
+    metadata: knownMetadata(profile),
   };
 }

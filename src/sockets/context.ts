@@ -9,12 +9,14 @@ import type { Memory } from '../message.ts';
 import { IpcTransport } from '../transports/ipc.ts';
 import { TcpTransport } from '../transports/tcp.ts';
 import type { Transport } from '../transports/transport.ts';
-import { nobleBoxCipher } from '../zmtp/crypto/noble-box.ts';
+import { bestBoxCipher } from '../zmtp/crypto/best-box.ts';
 import type { CurveCrypto } from '../zmtp/mechanisms/curve-crypto.ts';
 import { Slab } from '../zmtp/slab.ts';
 import { nodeKeyExchange } from './node-key-exchange.ts';
 import { nodeMemory } from './node-memory.ts';
 import { OpenSockets, type CloseReport, type Member } from './open-sockets.ts';
+import type { Authenticator } from './zap/authenticator.ts';
+import { ZapHandler } from './zap/handler.ts';
 
 /** What a context may be told, and what it may be given in place of the system's own. */
 export interface ContextOptions {
@@ -27,12 +29,22 @@ export interface ContextOptions {
    * number. ZMQ_MAX_SOCKETS, whose default is 1023.
    */
   readonly maxSockets?: number;
+  /** Who decides which peers may come in; null for nobody. Default null. */
+  readonly authenticator?: Authenticator | null;
   readonly clock?: Clock;
   /** Numbers from 0 up to, not including, 1. */
   readonly random?: () => number;
   /** Each scheme once. */
   readonly transports?: readonly Transport[];
 }
+
+/** Which cipher the host has is found out when one is first needed. */
+const CURVE: CurveCrypto = {
+  get cipher() {
+    return bestBoxCipher();
+  },
+  exchange: nodeKeyExchange,
+};
 
 /** Options of libzmq's contexts that have no meaning here, and why. */
 const IMPOSSIBLE: Readonly<Record<string, string>> = {
@@ -63,26 +75,32 @@ export class Context {
   /** @internal Connections write one after the other, so they share their room to write. */
   readonly slab: Slab = new Slab(nodeMemory);
   /** @internal What connections of CURVE are sealed with. */
-  readonly curve: CurveCrypto = { cipher: nobleBoxCipher, exchange: nodeKeyExchange };
+  readonly curve: CurveCrypto = CURVE;
   /** @internal Where `inproc://` endpoints meet. */
   readonly inprocNames: InprocNames = new InprocNames();
+  /** @internal Who is asked about peers where there is no {@link authenticator}. */
+  readonly zapHandler: ZapHandler;
   readonly #transports: ReadonlyMap<string, Transport>;
   readonly #sockets = new OpenSockets();
   #ipv6 = false;
   #blocky = true;
   #maxSockets = Infinity;
+  #authenticator: Authenticator | null = null;
   #closing: Promise<CloseReport> | undefined;
   #lastId = 0;
 
   /** @throws UsageError EINVAL for an unknown option or a value it cannot have; ENOTSUP for one that has no meaning here */
   constructor(options: ContextOptions = {}) {
-    const { clock = new SystemClock(), random = Math.random, transports, ipv6, blocky, maxSockets, ...rest } = options;
+    const { clock = new SystemClock(), random = Math.random, transports, ...settings } = options;
+    const { ipv6, blocky, maxSockets, authenticator, ...rest } = settings;
     for (const name of Object.keys(rest)) throw unknownOption(name);
     this.clock = clock;
     this.random = random;
     if (ipv6 !== undefined) this.ipv6 = ipv6;
     if (blocky !== undefined) this.blocky = blocky;
     if (maxSockets !== undefined) this.maxSockets = maxSockets;
+    if (authenticator !== undefined) this.authenticator = authenticator;
+    this.zapHandler = new ZapHandler({ names: this.inprocNames, clock, nextId: this.nextId });
     const available = transports ?? [new TcpTransport(), new IpcTransport()];
     this.#transports = new Map(available.map(transport => [transport.scheme, transport]));
   }
@@ -115,6 +133,32 @@ export class Context {
       throw new UsageError('EINVAL', `context option maxSockets is ${String(value)}, expected 1 or more`);
     }
     this.#maxSockets = value;
+  }
+
+  /**
+   * Decides which peers may come in to this context's sockets: all of PLAIN and CURVE, and those of NULL where the socket
+   * has a `zapDomain`. One that throws, or answers what is no answer, lets nobody in. While there is one, a handler on
+   * `inproc://zeromq.zap.01` is not asked. Null for none. A change is for peers that come afterwards.
+   *
+   * @example
+   * ```ts
+   * context.authenticator = request => ({ status: request.mechanism === 'NULL' ? 200 : 400 });
+   * ```
+   * @throws UsageError (when set) EINVAL for anything but a function or null
+   */
+  get authenticator(): Authenticator | null {
+    return this.#authenticator;
+  }
+
+  set authenticator(value: Authenticator | null) {
+    const given: unknown = value; // types keep nobody from it who does not use them
+    if (given !== null && typeof given !== 'function') {
+      throw new UsageError(
+        'EINVAL',
+        `context option authenticator is of type ${typeof given}, expected a function or null`,
+      );
+    }
+    this.#authenticator = value;
   }
 
   /** Whether {@link close} has been called. */

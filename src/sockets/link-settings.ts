@@ -16,7 +16,7 @@ import { noticesOf } from './notices.ts';
 import type { AllOptions } from './option-table.ts';
 import { mechanismOf, type MakeMechanism } from './security.ts';
 import type { Statistics } from './statistics.ts';
-import { nobody } from './zap/gatekeeper.ts';
+import { gatekeeperOf } from './zap/gatekeeper.ts';
 
 /** The types of the wire, and the one that speaks no ZMTP. */
 export type AnySocketType = SocketType | 'STREAM';
@@ -64,6 +64,7 @@ export class LinkSettings {
     transport.check(address, use);
     const options = this.#options;
     const makeMechanism = mechanismOf(options, this.#context.curve);
+    const legacyPeers = options.zapDomain === null; // nobody has to prove anything
     return {
       endpoint,
       address,
@@ -89,8 +90,9 @@ export class LinkSettings {
       conflation: this.#conflation(),
       immediate: options.immediate,
       notices: noticesOf(options, use),
-      gatekeeper: nobody,
-      createConnection: now => this.#createConnection(makeMechanism, now),
+      gatekeeper: gatekeeperOf(this.#type, options, this.#context),
+      maxHandshakes: options.maxHandshakes,
+      createConnection: now => this.#createConnection(makeMechanism, legacyPeers, now),
       nextId: this.#context.nextId,
     };
   }
@@ -140,7 +142,7 @@ export class LinkSettings {
     };
   }
 
-  #createConnection(makeMechanism: MakeMechanism, now: number): Connection {
+  #createConnection(makeMechanism: MakeMechanism, legacyPeers: boolean, now: number): Connection {
     const type = this.#type;
     if (type === 'STREAM') return new RawConnection(this.#context.slab);
     const options = this.#options;
@@ -150,7 +152,7 @@ export class LinkSettings {
         socketType: type,
         mechanism: makeMechanism(this.#properties(type)),
         routingId: options.routingId,
-        legacyPeers: options.zapDomain === null, // nobody has to prove anything
+        legacyPeers,
         heartbeat: {
           intervalMs,
           timeoutMs: heartbeatTimeout === -1 ? intervalMs : heartbeatTimeout,

@@ -31,8 +31,10 @@ export function securityMechanism(options: AllOptions): SecurityMechanism {
  */
 export function mechanismOf(options: AllOptions, crypto: CurveCrypto): MakeMechanism {
   switch (securityMechanism(options)) {
-    case null:
-      return properties => new NullMechanism(properties, options.zapDomain !== null);
+    case null: {
+      const asks = options.zapDomain !== null;
+      return properties => new NullMechanism(properties, asks);
+    }
     case 'plain':
       return plain(options);
     case 'curve':

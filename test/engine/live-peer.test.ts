@@ -14,6 +14,7 @@ function sender(connectionId: number): Sender {
     remoteAddress: 'mem://x',
     version: '3.1',
     socketType: 'PUSH',
+    userId: undefined,
     routingId: new Uint8Array(0),
     metadata: new Map(),
   };

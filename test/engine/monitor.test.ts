@@ -45,6 +45,7 @@ inWorld(monitor, 'name the connection and the peer', async world => {
       version: '3.1',
       socketType: 'DEALER',
       routingId: 'me',
+      userId: undefined,
     },
   );
   const there = only(connecting, 'handshake');
@@ -54,6 +55,7 @@ inWorld(monitor, 'name the connection and the peer', async world => {
       version: '3.1',
       socketType: 'ROUTER',
       routingId: 0,
+      userId: undefined,
     },
   );
   assert.is(there.address, 'mem://hub');

@@ -14,10 +14,10 @@ import { Heap } from '../support/zmtp-heap.ts';
 const options = suite('options');
 
 options('have defaults', () => {
-  const { ipv6, blocky, maxSockets, closed } = new Context();
+  const { ipv6, blocky, maxSockets, authenticator, closed } = new Context();
   assert.equal(
-    { ipv6, blocky, maxSockets, closed },
-    { ipv6: false, blocky: true, maxSockets: Infinity, closed: false },
+    { ipv6, blocky, maxSockets, authenticator, closed },
+    { ipv6: false, blocky: true, maxSockets: Infinity, authenticator: null, closed: false },
   );
 });
 
@@ -44,6 +44,9 @@ options('are checked', () => {
     { maxSockets: 0 },
     { maxSockets: 1.5 },
     { maxSockets: NaN },
+    { authenticator: 'me' },
+    { authenticator: {} },
+    { authenticator: true },
     { x: 1 },
   ]) {
     const [name, value] = Object.entries<unknown>(wrong)[0] ?? ['', undefined];

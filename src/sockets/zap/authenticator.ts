@@ -9,7 +9,7 @@ import type { Credentials } from '../../zmtp/mechanism.ts';
 export interface AuthenticationRequestBase {
   /** The option `zapDomain` of the socket that asks; may be empty. */
   readonly domain: string;
-  /** The peer's numeric IP address without a port; empty where the transport has none. */
+  /** The peer's address, without a port: `192.0.2.1`, `2001:db8::1`; `localhost` for ipc. */
   readonly address: string;
   /** The asking socket's own routing id: this is what libzmq sends, where RFC 27 has the peer's. */
   readonly routingId: Uint8Array;
@@ -37,7 +37,10 @@ export type AuthenticationRequest = AuthenticationRequestBase &
 
 /** What becomes of the peer. */
 export interface AuthenticationReply {
-  /** 200: it may come in. 300: not now. 400: it may not. 500: nobody could find out. Nothing but 200 lets a peer in. */
+  /**
+   * 200: it may come in. 300: not now; the connection is closed without a word, and the peer may try again. 400: it may not.
+   * 500: nobody could find out. With the last two the peer is told, and does not come back.
+   */
   readonly status: 200 | 300 | 400 | 500;
   /** Why, for people on this side; never sent to the peer. */
   readonly text?: string;
@@ -48,7 +51,8 @@ export interface AuthenticationReply {
 }
 
 /**
- * Says whether a peer may come in. `signal` aborts when the answer is not needed any more: the peer has gone.
+ * Says whether a peer may come in. `signal` aborts when the answer is not needed any more: the peer has gone,
+ * or the time for its handshake is over.
  *
  * @example
  * ```ts
@@ -61,24 +65,24 @@ export type Authenticator = (
   options: { readonly signal: AbortSignal },
 ) => AuthenticationReply | Promise<AuthenticationReply>;
 
-/** What a request is made of. */
-export interface AuthenticationRequestParts {
-  readonly domain: string;
-  readonly address: string;
-  readonly routingId: Uint8Array;
+/** Who asks, about whom. */
+export interface Inquiry extends Omit<AuthenticationRequestBase, 'credentials'> {
   /** As many frames as the mechanism has. */
   readonly credentials: Credentials;
 }
 
-/** A request that shows no secret when it is printed, inspected or turned into JSON. */
-export function authenticationRequest(parts: AuthenticationRequestParts): AuthenticationRequest {
+/**
+ * A request that shows no secret when it is printed, inspected or turned into JSON. Octets are copied: those of a connection
+ * are wiped when it ends.
+ */
+export function authenticationRequest(parts: Inquiry): AuthenticationRequest {
   switch (parts.credentials.mechanism) {
     case 'NULL':
-      return new NullRequest(parts);
+      return Object.freeze(new NullRequest(parts));
     case 'PLAIN':
-      return new PlainRequest(parts);
+      return Object.freeze(new PlainRequest(parts));
     case 'CURVE':
-      return new CurveRequest(parts);
+      return Object.freeze(new CurveRequest(parts));
   }
 }
 
@@ -90,11 +94,11 @@ class Asked implements AuthenticationRequestBase {
   readonly routingId: Uint8Array;
   readonly #credentials: readonly Uint8Array[];
 
-  constructor({ domain, address, routingId, credentials }: AuthenticationRequestParts) {
+  constructor({ domain, address, routingId, credentials }: Inquiry) {
     this.domain = domain;
     this.address = address;
-    this.routingId = routingId;
-    this.#credentials = credentials.frames;
+    this.routingId = Uint8Array.from(routingId);
+    this.#credentials = Object.freeze(credentials.frames.map(frame => Uint8Array.from(frame)));
   }
 
   get credentials(): readonly Uint8Array[] {
@@ -115,7 +119,7 @@ class PlainRequest extends Asked {
   readonly mechanism = 'PLAIN' as const;
   readonly username: string;
 
-  constructor(parts: AuthenticationRequestParts) {
+  constructor(parts: Inquiry) {
     super(parts);
     this.username = text(this.credentials[0]);
   }
@@ -129,7 +133,7 @@ class CurveRequest extends Asked {
   readonly mechanism = 'CURVE' as const;
   readonly publicKey: string;
 
-  constructor(parts: AuthenticationRequestParts) {
+  constructor(parts: Inquiry) {
     super(parts);
     this.publicKey = encodeZ85(this.credentials[0] ?? NOTHING);
   }
