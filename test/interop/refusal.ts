@@ -20,6 +20,8 @@ export interface Refusal {
   readonly answer?: ZapAnswer;
   readonly serverTells: Telling;
   readonly clientTells: Telling;
+  /** The same at our server, where that makes a difference. */
+  readonly clientTellsAtOurs?: Telling;
   /** Whether the client tries again; where nothing is said, that depends on who is faster. */
   readonly returns?: boolean;
 }
@@ -52,7 +54,8 @@ export async function refuse(refusal: Refusal, clientSide: Side, serverSide: Sid
     await expectReturn(client, refusal.returns, clientSide);
 
     if (friend !== undefined) await talk(friend, server, 'after');
-    assertTells(client, kind(refusal.clientTells, clientSide), `the client, ${clientSide.name},`);
+    const clientTells = (serverSide === ours ? refusal.clientTellsAtOurs : undefined) ?? refusal.clientTells;
+    assertTells(client, kind(clientTells, clientSide), `the client, ${clientSide.name},`);
     assertTells(server, kind(refusal.serverTells, serverSide), `the server, ${serverSide.name},`);
     assert.is(client.count('handshake'), 0);
     assert.is(server.count('handshake'), friend === undefined ? 0 : 1);
