@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { subscription } from '../support/peers/peer-socket.ts';
 import { startPeer } from '../support/peers/peer.ts';
 import { type Tap, tap } from '../support/peers/tap.ts';
-import { GREETING_LENGTH, type WireFrame, framesOf, nameOf } from '../support/peers/wire-frames.ts';
+import { GREETING_LENGTH, nameOf } from '../support/peers/wire-frames.ts';
+import { type RawFrame, framesOf } from '../support/raw-zmtp.ts';
 import { type End, type EndOptions, type Side, ours } from './end.ts';
 import { Home } from './home.ts';
 import { body } from './matrix.ts';
@@ -171,14 +172,14 @@ function greeting(sent: Uint8Array, role: 'client' | 'server'): string {
   return greeted.toString('hex');
 }
 
-function clear({ octets: all }: WireFrame): string {
-  return all.length > 300 ? `${all.length}: ${all.toString('hex', 0, 20)}` : all.toString('hex');
+function clear({ flags, body: sent }: RawFrame): string {
+  return `flags ${flags}, ${sent.length} octets: ${sent.toString('hex', 0, 300)}`;
 }
 
 /** Where each command of CURVE has its counter. */
 const COUNTER_AT: Readonly<Record<string, number>> = { HELLO: 112, INITIATE: 105, READY: 6, MESSAGE: 8 };
 
-function sealed({ flags, body: sent }: WireFrame): string {
+function sealed({ flags, body: sent }: RawFrame): string {
   const name = nameOf(sent);
   const counterAt = COUNTER_AT[name];
   const counter = counterAt === undefined ? '' : ` number ${sent.readBigUInt64BE(counterAt)}`;

@@ -23,17 +23,6 @@ export function firstFrame(octets: Buffer): WireFrame | undefined {
   return { flags, body: octets.subarray(head, head + size), octets: octets.subarray(0, head + size) };
 }
 
-/** All whole frames that one side has sent behind its greeting. */
-export function framesOf(sent: Uint8Array): WireFrame[] {
-  const frames: WireFrame[] = [];
-  let rest = Buffer.from(sent).subarray(GREETING_LENGTH);
-  for (let frame = firstFrame(rest); frame !== undefined; frame = firstFrame(rest)) {
-    frames.push(frame);
-    rest = rest.subarray(frame.octets.length);
-  }
-  return frames;
-}
-
 /** The name of the command in a body, or of what looks like one. */
 export function nameOf(body: Buffer): string {
   return body.toString('latin1', 1, 1 + (body[0] ?? 0));
