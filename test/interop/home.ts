@@ -10,9 +10,11 @@ export class Home implements Side {
   readonly #side: Side;
   readonly #ends: End[] = [];
 
-  constructor(side: Side) {
+  /** @param peerOptions - what a libzmq's sockets get besides */
+  constructor(side: Side, peerOptions: PeerOptions = {}) {
     this.name = side.name;
-    this.#side = side === ours ? oursIn(new Context()) : inContext(side, `home ${(homes += 1)}`);
+    this.#side =
+      side === ours ? oursIn(new Context()) : asPeer(side, { ...peerOptions, context: `home ${(homes += 1)}` });
   }
 
   async open(type: SocketType, options: EndOptions): Promise<End> {
@@ -40,7 +42,12 @@ export class Home implements Side {
 
 let homes = 0;
 
-function inContext(side: Side, context: string): Side {
-  const options: object = { context };
+/** The options that peer.ts has besides libzmq's. */
+interface PeerOptions {
+  readonly context?: string;
+  readonly monitored?: boolean;
+}
+
+function asPeer(side: Side, options: PeerOptions): Side {
   return { name: side.name, open: (type, more) => side.open(type, { ...more, ...options }) };
 }
