@@ -71,7 +71,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/engine/**/*.ts', 'src/sockets/**/*.ts', 'src/transports/**/*.ts'],
+    files: ['src/engine/**/*.ts', 'src/security/**/*.ts', 'src/sockets/**/*.ts', 'src/transports/**/*.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -5,7 +5,7 @@ import { Bench } from './bench.ts';
 import { compileChildren } from './compile.ts';
 import { readConditions } from './conditions.ts';
 import { describeConditions, describeLines, describeSummaries, readFormer } from './report.ts';
-import { layers, matching } from './scenarios/alone.ts';
+import { box, layers, matching } from './scenarios/alone.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { inproc } from './scenarios/inproc.ts';
 import { ipc } from './scenarios/ipc.ts';
@@ -26,6 +26,7 @@ const scenarios: readonly ((bench: Bench) => Promise<void>)[] = [
   peers,
   proxy,
   layers,
+  box,
   matching,
   memory,
 ];

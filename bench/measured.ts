@@ -44,6 +44,8 @@ function loadRole(name: RoleName): Promise<{ readonly play: Play }> {
       return import('./roles/matching.ts');
     case 'layers':
       return import('./roles/layers.ts');
+    case 'box':
+      return import('./roles/box.ts');
     case 'inproc':
       return import('./roles/inproc.ts');
   }

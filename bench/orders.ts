@@ -13,6 +13,7 @@ export const roleNames = [
   'crowd',
   'matching',
   'layers',
+  'box',
   'inproc',
 ] as const;
 

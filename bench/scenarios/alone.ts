@@ -12,8 +12,13 @@ export function layers(bench: Bench): Promise<void> {
   return alone(bench, 'layers');
 }
 
+/** What does a box of CURVE cost? */
+export function box(bench: Bench): Promise<void> {
+  return alone(bench, 'box');
+}
+
 /** Runs once, in one process: it has rounds of its own and no other contestant. */
-async function alone(bench: Bench, role: 'matching' | 'layers'): Promise<void> {
+async function alone(bench: Bench, role: 'matching' | 'layers' | 'box'): Promise<void> {
   if (!bench.wants(role)) return;
   bench.progress(role);
   const lines = await bench.withChildren(async start => {

@@ -72,8 +72,7 @@ class AddressSet {
 function parseAddress(address: string): Address | undefined {
   if (isIPv4(address)) return { family: 'ipv4', text: address, mapped: 0 };
   if (!isIPv6(address)) return undefined;
-  const zoneless = address.replace(/%.*$/, '');
-  const { address: text } = new SocketAddress({ address: zoneless, family: 'ipv6' }); // in its one canonical spelling
+  const { address: text } = new SocketAddress({ address, family: 'ipv6' }); // in its one canonical spelling, without a zone
   const inside = /^::ffff:(?<v4>[\d.]+)$/.exec(text)?.groups?.['v4'];
   return inside === undefined ? { family: 'ipv6', text, mapped: 0 } : { family: 'ipv4', text: inside, mapped: 96 };
 }

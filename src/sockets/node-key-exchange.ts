@@ -3,10 +3,16 @@
  *
  * Importing a secret key costs as much as agreeing with it, and as DER it would cost ten times as much, so keys come in as
  * JWK and a pair keeps what node:crypto made of its own. A JWK of a secret key must name its public key too, which is not
- * looked at; what the real one is comes out of an agreement with the base point. node:crypto itself takes a millisecond
- * to load: sockets without CURVE never do.
+ * looked at; what the real one is comes out of an agreement with the base point, once somebody asks.
  */
-import type { KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  randomFillSync,
+  type KeyObject,
+} from 'node:crypto';
 import { UsageError } from '../errors.ts';
 import { KEY_LENGTH } from '../zmtp/crypto/box-cipher.ts';
 import type { KeyExchange, KeyPair } from '../zmtp/crypto/key-exchange.ts';
@@ -18,7 +24,7 @@ const ANY_PUBLIC_KEY = base64url(BASE_POINT);
 /** X25519 as node:crypto has it. Gives what {@link nobleKeyExchange} gives, octet by octet. */
 export const nodeKeyExchange: KeyExchange = {
   generate() {
-    const { privateKey, publicKey } = crypto().generateKeyPairSync('x25519');
+    const { privateKey, publicKey } = generateKeyPairSync('x25519');
     return new NodeKeyPair(privateKey, member(publicKey, 'x'));
   },
   fromSecretKey(secretKey) {
@@ -26,9 +32,9 @@ export const nodeKeyExchange: KeyExchange = {
       throw new UsageError('EINVAL', `secret key of ${secretKey.length} octets, expected ${KEY_LENGTH}`);
     }
     const jwk = { kty: 'OKP', crv: 'X25519', d: base64url(secretKey), x: ANY_PUBLIC_KEY };
-    return new NodeKeyPair(crypto().createPrivateKey({ key: jwk, format: 'jwk' }));
+    return new NodeKeyPair(createPrivateKey({ key: jwk, format: 'jwk' }));
   },
-  randomBytes: length => crypto().randomFillSync(new Uint8Array(length)),
+  randomBytes: length => randomFillSync(new Uint8Array(length)),
 };
 
 class NodeKeyPair implements KeyPair {
@@ -70,8 +76,8 @@ class NodeKeyPair implements KeyPair {
 
 function agreement(privateKey: KeyObject, publicKey: Uint8Array): Uint8Array {
   const jwk = { kty: 'OKP', crv: 'X25519', x: base64url(publicKey) };
-  const imported = crypto().createPublicKey({ key: jwk, format: 'jwk' });
-  return plain(crypto().diffieHellman({ privateKey, publicKey: imported }));
+  const imported = createPublicKey({ key: jwk, format: 'jwk' });
+  return plain(diffieHellman({ privateKey, publicKey: imported }));
 }
 
 /** The octets of a member of a key's JWK. */
@@ -86,8 +92,4 @@ function base64url(octets: Uint8Array): string {
 /** As a Uint8Array in memory of its own, since a small Buffer shares its memory with others. */
 function plain(octets: Uint8Array): Uint8Array {
   return new Uint8Array(octets);
-}
-
-function crypto(): typeof import('node:crypto') {
-  return process.getBuiltinModule('node:crypto');
 }

@@ -210,4 +210,26 @@ inTcpWorld(processExit, 'keeps nobody who only listens to events', async world =
   assert.is(await endOf(child), 'handshake\ndone');
 });
 
+for (const [who, asked] of [
+  ['a function that never answers', 'context.authenticator = () => { done(); return new Promise(() => {}); };'],
+  [
+    'a handler that has read and never answers',
+    `const handler = new Reply();
+     await handler.bind('inproc://zeromq.zap.01');
+     void handler.receive().then(done);`,
+  ],
+]) {
+  processExit(`ends while a question to ${who} is open`, async () => {
+    const child = run(`
+      const hold = setInterval(() => {}, 1000);
+      const done = () => { console.log('asked'); clearInterval(hold); };
+      ${asked ?? ''}
+      const [router, dealer] = [new Router({ plainServer: true }), new Dealer({ plainUsername: 'me' })];
+      await router.bind('tcp://127.0.0.1:*');
+      dealer.connect(router.lastEndpoint);
+    `);
+    assert.is(await endOf(child), 'asked');
+  });
+}
+
 processExit.run();

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Certificate, readCertificate, writeCertificate } from '../../src/security/certificate.ts';
+import { curveCertificates } from '../../src/security/curve-certificates.ts';
+import { curvePeer, statusOf } from '../support/asking.ts';
 import { runPython } from '../support/peers/python.ts';
 import { Scratch } from '../support/unix-files.ts';
 
@@ -50,6 +52,21 @@ answer = {
     ours.map(({ publicKey }) => [publicKey, null]),
   );
   assert.equal(publicKeys.sort(), ours.map(({ publicKey }) => publicKey).sort());
+});
+
+certificates('that pyzmq puts into a directory let their owners in', async () => {
+  const directory = scratch.path();
+  mkdirSync(directory);
+  const keys = runPython(
+    `import zmq.auth
+for name in ('walter', 'jesse'): zmq.auth.create_certificates(given, name)
+answer = [key.decode() for key in zmq.auth.load_certificates(given)]`,
+    directory,
+  ) as string[];
+  const authenticator = await curveCertificates(directory);
+  assert.is(keys.length, 2);
+  for (const key of keys) assert.is(await statusOf(authenticator, curvePeer(key)), 200);
+  assert.is(await statusOf(authenticator, curvePeer(Certificate.generate().publicKey)), 400);
 });
 
 certificates.run();

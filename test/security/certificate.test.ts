@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { format, inspect } from 'node:util';
 import { suite } from 'uvu';
@@ -14,6 +14,7 @@ import {
 } from '../../src/security/certificate.ts';
 import { curveKeyPair } from '../../src/sockets/curve-keys.ts';
 import { decodeZ85 } from '../../src/zmtp/z85.ts';
+import { openedFiles } from '../support/opened-files.ts';
 import { asNobody, Scratch } from '../support/unix-files.ts';
 
 const certificates = suite('security/certificate');
@@ -143,6 +144,15 @@ certificates("is written as two files, of which the secret one is its owner's al
   assert.not(readFileSync(path, 'utf8').includes(pair.secretKey));
   assert.is((await readCertificate(path)).secretKey, undefined);
   assert.is((await readCertificate(`${path}_secret`, { exposed: 'refuse' })).secretKey, pair.secretKey);
+});
+
+certificates('grows beside its place, where nobody looks for it', async () => {
+  const path = scratch.path();
+  const opened = await openedFiles(() => writeCertificate(path, new Certificate(pair)));
+  assert.equal(
+    opened.map(each => [dirname(each), basename(each).replace(/[^.]*$/, '')]),
+    ['', '_secret'].map(end => [dirname(path), `.${basename(path)}${end}.`]),
+  );
 });
 
 certificates('is written as one file when it is public', async () => {

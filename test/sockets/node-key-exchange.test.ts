@@ -87,6 +87,14 @@ exchange('makes pairs that are new each time and agree with those of noble', () 
   assert.is(hex(nobleKeyExchange.fromSecretKey(ours.secretKey()).publicKey), hex(ours.publicKey));
 });
 
+exchange('gives plain octets, each in memory of their own', () => {
+  const pair = nodeKeyExchange.fromSecretKey(new Uint8Array(32).fill(7));
+  for (const some of [pair.publicKey, pair.secretKey(), pair.agree(nodeKeyExchange.generate().publicKey)]) {
+    assert.is(some?.constructor, Uint8Array);
+    assert.is(some?.buffer.byteLength, 32);
+  }
+});
+
 exchange('copies the secret key it is given, even from the middle of a buffer', () => {
   const buffer = new Uint8Array(40).fill(7);
   const secret = buffer.subarray(5, 37);

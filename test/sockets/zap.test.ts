@@ -8,9 +8,10 @@ import { Push } from '../../src/sockets/push.ts';
 import { Reply } from '../../src/sockets/reply.ts';
 import { Request } from '../../src/sockets/request.ts';
 import { Router } from '../../src/sockets/router.ts';
-import { command, greeting, ready } from '../support/raw-zmtp.ts';
+import { begin, command, greeting, ready } from '../support/raw-zmtp.ts';
 import { all, answer, handle, meet, outcomes, SIDES, ZAP, type Mechanism } from '../support/zap-world.ts';
 import { drain, eventsOf, inWorld, texts } from '../support/world.ts';
+import { Heap } from '../support/zmtp-heap.ts';
 import { hex } from '../support/zmtp-hex.ts';
 
 const MECHANISMS = Object.keys(SIDES).filter((name): name is Mechanism => name in SIDES);
@@ -355,6 +356,43 @@ inWorld(absent, 'gets parts of its own, which no end of a connection changes', a
   await world.settle();
   assert.equal(texts(question).slice(-2), ['admin', 'secret']);
   assert.ok(question.every(part => part instanceof Buffer));
+});
+
+inWorld(absent, 'keeps nothing of those it was asked about', async world => {
+  const heap = new Heap();
+  const { socket } = await handle(world, Router, ([, , , , , , , password]) =>
+    password === 'silence' ? undefined : answer(password === 'yes' ? 200 : 400),
+  );
+  const server = world.open(Router, SIDES.PLAIN.server);
+  await server.bind('mem://hub');
+  let links = 0;
+  world.network.onLink = link => {
+    links += 1;
+    heap.watch(link.accepting);
+  };
+  await (async () => {
+    for (const plainPassword of ['yes', 'no', 'silence']) {
+      const client = new Dealer({ context: world.context, plainUsername: 'me', plainPassword });
+      client.connect('mem://hub');
+      await world.settle();
+      await world.close(client, 0);
+      await world.advance(1000);
+    }
+  })();
+  assert.equal([await heap.survivors(), links, socket.peers()], [0, 3, []]);
+});
+
+inWorld(absent, 'is none of the matter of peers of older wires, which a domain keeps out', async world => {
+  const handler = await handle(world, Router, () => answer(200));
+  const server = world.open(Router, SIDES.NULL.server);
+  const at = eventsOf(server);
+  await server.bind('mem://hub');
+  for (const wire of ['1.0', '1.0 behind a signature', '2.0'] as const) {
+    (await world.dialRaw('mem://hub')).write(begin(wire, { identity: 'old' }));
+    await world.settle();
+  }
+  assert.equal(outcomes(at), Array<string>(3).fill('protocol ERR_ZMTP_UNSUPPORTED_VERSION'));
+  assert.equal(handler.questions, []);
 });
 
 absent.run();

@@ -1,5 +1,6 @@
 /** Both sides of CURVE with the keys of `curve-by-hand.ts`. */
-import { nobleBoxCipher as cipher } from '../../src/zmtp/crypto/noble-box.ts';
+import type { BoxCipher } from '../../src/zmtp/crypto/box-cipher.ts';
+import { nobleBoxCipher } from '../../src/zmtp/crypto/noble-box.ts';
 import type { KeyExchange } from '../../src/zmtp/crypto/key-exchange.ts';
 import type { ZmtpConnection } from '../../src/zmtp/connection.ts';
 import type { Admission } from '../../src/zmtp/mechanism.ts';
@@ -16,6 +17,7 @@ import { drainEvents, inWords, PARTNERS, side, type SideOptions } from './zmtp-s
 export interface CurveSideOptions {
   readonly properties?: readonly Property[];
   readonly exchange?: KeyExchange;
+  readonly cipher?: BoxCipher;
   readonly serverKey?: Uint8Array;
   readonly sent?: NonceCounter;
 }
@@ -37,6 +39,7 @@ export function serverScript(): ScriptedExchange {
 export function curveClient({
   properties = typeIs('DEALER'),
   exchange,
+  cipher = nobleBoxCipher,
   serverKey,
   sent,
 }: CurveSideOptions = {}): CurveClient {
@@ -49,7 +52,12 @@ export function curveClient({
   });
 }
 
-export function curveServer({ properties = typeIs('ROUTER'), exchange, sent }: CurveSideOptions = {}): CurveServer {
+export function curveServer({
+  properties = typeIs('ROUTER'),
+  exchange,
+  cipher = nobleBoxCipher,
+  sent,
+}: CurveSideOptions = {}): CurveServer {
   return new CurveServer({
     keyPair: pairOf(SECRET.server),
     properties,
@@ -71,6 +79,7 @@ export function serverSide(type: SocketType, options: SideOptions = {}, curve: C
 /** The greeting of a peer of CURVE. */
 export function curveGreeting(asServer: boolean, minor = 1): Buffer {
   const octets = greeting({ mechanism: 'CURVE', minor });
+  octets[8] = 1; // what older peers take for the size of an identity
   octets[32] = asServer ? 1 : 0;
   return octets;
 }

@@ -113,6 +113,79 @@ reader('reads the same frames when they are asked for late', () => {
   );
 });
 
+reader('tells where a body lies instead of handing it out, turn and turn about, however the octets are cut', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyFrame, { maxLength: 12 }),
+      anyCut,
+      fc.array(fc.boolean(), { minLength: 1 }),
+      (frames, lengths, turns) => {
+        const frameReader = new FrameReader(plainMemory);
+        const seen: Frame[] = [];
+        let turn = 0;
+        const more = (): boolean => {
+          turn += 1;
+          if (turns[turn % turns.length] === true) {
+            if (!frameReader.next()) return false;
+            seen.push({ flags: frameReader.flags & ~LONG, body: toHex(frameReader.body) });
+            return true;
+          }
+          if (!frameReader.locate()) {
+            assert.is(frameReader.octets.length, 0); // it keeps nothing
+            return false;
+          }
+          const { octets, start, length } = frameReader;
+          seen.push({ flags: frameReader.flags & ~LONG, body: toHex(octets.subarray(start, start + length)) });
+          return true;
+        };
+        for (const chunk of cut(joined(frames.map(each => each.octets)), lengths)) {
+          frameReader.push(chunk);
+          for (let found = more(); found; found = more());
+        }
+        assert.equal(
+          seen,
+          frames.map(each => each.frame),
+        );
+        assert.is(frameReader.pending, 0);
+      },
+    ),
+  );
+});
+
+reader('tells where a body lies in the chunk that was pushed, and makes no view', () => {
+  const memory: Memory = {
+    view: () => {
+      throw new Error('a view');
+    },
+    allocate: length => new Uint8Array(length),
+  };
+  const frameReader = new FrameReader(memory);
+  const chunk = joined([frame(0, 'abc'), frame(MORE, pattern(300))]);
+  frameReader.push(chunk);
+  assert.ok(frameReader.locate());
+  assert.is(frameReader.octets, chunk);
+  assert.equal([frameReader.start, frameReader.length], [2, 3]);
+  assert.ok(frameReader.locate());
+  assert.equal([frameReader.start, frameReader.length], [5 + 9, 300]);
+});
+
+reader('holds what it locates to the limits', () => {
+  for (const [octets, code] of [
+    [frame(0, pattern(11)), 'ERR_ZMTP_FRAME_TOO_LARGE'],
+    [longHead(0, 11n), 'ERR_ZMTP_FRAME_TOO_LARGE'],
+    [longHead(COMMAND, 21n), 'ERR_ZMTP_FRAME_TOO_LARGE'],
+  ] as const) {
+    const frameReader = new FrameReader(plainMemory);
+    frameReader.limit = 10;
+    frameReader.commandLimit = 20;
+    frameReader.push(octets);
+    assert.is(
+      codeThrown(() => frameReader.locate()),
+      code,
+    );
+  }
+});
+
 reader('reads frames or one ProtocolError out of any octets, the same however they are cut', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300, size: 'max' }), anyCut, fc.nat(300), (octets, lengths, limit) => {

@@ -71,6 +71,54 @@ writer('fills a slab to its last octet and goes on in the next', () => {
   }
 });
 
+writer('gives room for a body that is written later, among others', () => {
+  const CLAIM_MAX = 16 * KIB; // with its head; more gets memory of its own
+  const anyClaim = fc.oneof(anySize, fc.constantFrom(CLAIM_MAX - 10, CLAIM_MAX - 9, CLAIM_MAX - 8));
+  const anyStep = fc.tuple(fc.constantFrom('write', 'claim', 'raw', 'take'), anyFlags, anyClaim);
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 30 }), steps => {
+      const memory = new CountingMemory();
+      const frameWriter = new FrameWriter(new Slab(memory));
+      const expected: Uint8Array[] = [];
+      const chunks: Uint8Array[] = [];
+      steps.forEach(([kind, flags, size], i) => {
+        const body = pattern(size, i);
+        if (kind === 'take') {
+          chunks.push(...frameWriter.take());
+          assert.is(frameWriter.room.length, 0); // or an idle connection would hold a slab
+          return;
+        }
+        if (kind === 'raw') frameWriter.writeRaw(body);
+        else if (kind === 'write') frameWriter.write(flags, body);
+        else {
+          const at = frameWriter.claim(flags, size);
+          frameWriter.room.set(body, at);
+        }
+        expected.push(kind === 'raw' ? body : frame(flags, body));
+      });
+      chunks.push(...frameWriter.take());
+      assert.ok(chunks.every(chunk => chunk.length > 0));
+      assert.is(toHex(joined(chunks)), toHex(joined(expected)));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+writer('claims room in the slab up to 16 KiB, and exactly what is needed beyond', () => {
+  for (const [size, alone] of [
+    [10, false],
+    [16 * KIB - 9, false],
+    [16 * KIB - 8, true],
+    [200 * KIB, true],
+  ] as const) {
+    const memory = new CountingMemory();
+    const frameWriter = new FrameWriter(new Slab(memory));
+    assert.is(frameWriter.claim(0, size), size > 255 ? 9 : 2);
+    assert.is(memory.allocated, alone ? size + 9 : SLAB_BYTES);
+    assert.is(frameWriter.size, size + (size > 255 ? 9 : 2));
+  }
+});
+
 // one slab, many writers
 
 interface Write {

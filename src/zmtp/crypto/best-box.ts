@@ -11,8 +11,8 @@ import { wasmBoxCipher } from './wasm-box-cipher.ts';
 import { hostWebAssembly, type WebAssemblyHost } from './web-assembly.ts';
 
 /**
- * Tags by length of a message, made by noble, as the test for this file makes them again. The lengths take two and four blocks of
- * the key stream at a time, more than that, and a last block that is short.
+ * The tags that noble gives to messages of these lengths, which take two blocks of the key stream at a time, four, more than
+ * that, and a last block that is short.
  */
 const TAGS: readonly (readonly [length: number, tag: string])[] = [
   [0, '0e20b9d216de4db9b284df8ceb727dd0'],
@@ -20,6 +20,7 @@ const TAGS: readonly (readonly [length: number, tag: string])[] = [
   [300, 'dc9fa36eb6e5621327887f7b795408e6'],
 ];
 
+/** What this process has found. It would find the same again. */
 const found: { cipher?: BoxCipher } = {};
 
 /** The cipher for this host. The first call takes some milliseconds to find it, all others none. */

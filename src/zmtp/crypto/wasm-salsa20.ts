@@ -30,14 +30,14 @@ export const BLOCK_LENGTH = 64;
 export const INPUT_LENGTH = 48;
 
 const DOUBLE_ROUNDS = 10;
-/** "expand 32-byte k" (section 8). */
+/** "expand 32-byte k" (section 9). */
 const SIGMA = v128.const(ascii('expand 32-byte k'));
 
 /**
  * Writes the diagonals that a key of 32 octets, at address `key`, and the words x6 to x9 make:
  *
  *       σ0  k0  k1  k2
- *       k3  σ1  x6  x7      σ: "expand 32-byte k" (section 8)
+ *       k3  σ1  x6  x7      σ: "expand 32-byte k" (section 9)
  *       x8  x9  σ2  k4
  *       k5  k6  k7  σ3
  *
@@ -58,7 +58,7 @@ export function writeInput(f: FunctionBuilder, input: number, key: number, words
 
 /**
  * Defines the function that writes so many blocks of the key stream at `output`, for what {@link writeInput} has written.
- * Its argument is the number of the first; numbers are below 2^32, which is more than any array has.
+ * Its argument is the number of the first, of 32 bits: enough for 256 GiB.
  */
 export function defineKeyStream(module: ModuleBuilder, blocks: number, input: number, output: number): Call {
   return module.define(f => {
@@ -74,7 +74,7 @@ export function defineKeyStream(module: ModuleBuilder, blocks: number, input: nu
 
 /**
  * Writes HSalsa20 at `output`, 32 octets, for what {@link writeInput} has written: x0 x5 x10 x15 x6 x7 x8 x9 after twenty
- * rounds (Bernstein, "Extending the Salsa20 nonce", section 2).
+ * rounds (Bernstein, "Extending the Salsa20 nonce").
  */
 export function writeHSalsa20(f: FunctionBuilder, input: number, output: number): Code {
   const square = new Square(f, input, i32x4.extractLane(v128.load(i32.const(input + 16)), 0));

@@ -28,7 +28,10 @@ import { openCookie, sealCookie } from './curve-cookie.ts';
 import type { CurveCrypto } from './curve-crypto.ts';
 import { CurveEnvelope } from './curve-envelope.ts';
 import { NonceCounter, nonceOf, outOfSequence, RANDOM_LENGTH, readHalf } from './curve-nonce.ts';
-import { checkVouch } from './curve-vouch.ts';
+import { checkVouch, VOUCH_LENGTH } from './curve-vouch.ts';
+
+/** Where properties begin in the box of INITIATE: behind C and the vouch. */
+const VOUCH_END = KEY_LENGTH + VOUCH_LENGTH;
 
 /** What a server of CURVE is made of. */
 export interface CurveServerOptions {
@@ -108,9 +111,9 @@ export class CurveServer implements Mechanism {
     const { cipher, exchange } = crypto;
     const key = agreedKey(cipher, keyPair, publicKey);
     const signature = open(cipher, key, nonceOf('CurveZMQHELLO---', counter), box, 'HELLO');
-    // libzmq does not look at them
-    if (!isZero(signature))
-      throw new ProtocolError('ERR_ZMTP_MALFORMED_COMMAND_HELLO', 'HELLO with a box of other than zeros');
+    if (!isZero(signature)) {
+      throw new ProtocolError('ERR_ZMTP_MALFORMED_COMMAND_HELLO', 'HELLO whose box holds other than zeros'); // libzmq lets it pass
+    }
 
     const pair = exchange.generate();
     const cookieKey = exchange.randomBytes(KEY_LENGTH);
@@ -164,6 +167,3 @@ export class CurveServer implements Mechanism {
     }
   }
 }
-
-/** Where properties begin, behind C and the vouch. */
-const VOUCH_END = KEY_LENGTH + 96;

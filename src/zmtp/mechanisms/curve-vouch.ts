@@ -14,6 +14,8 @@ import type { CurveCrypto } from './curve-crypto.ts';
 import { nonceOf, RANDOM_LENGTH } from './curve-nonce.ts';
 
 const NAME = 'VOUCH---';
+/** Octets of a vouch. */
+export const VOUCH_LENGTH = 96;
 
 /** What a vouch names. */
 export interface VouchContent {
