@@ -139,7 +139,7 @@ export function oursIn(context: Context): Side {
 }
 
 /** A side whose sockets have these options besides. */
-export function withOptions(side: Side, more: EndOptions, as: string): Side {
+export function withOptions<E extends End>(side: Side<E>, more: EndOptions, as: string): Side<E> {
   return { name: `${side.name} (${as})`, open: (type, options) => side.open(type, { ...options, ...more }) };
 }
 

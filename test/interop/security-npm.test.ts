@@ -7,7 +7,7 @@ import { startPeer } from '../support/peers/peer.ts';
 import { Scratch } from '../support/unix-files.ts';
 import { addAtOnce } from './at-once.ts';
 import { oursIn } from './end.ts';
-import { fairAnswer, fewSecureCells, secureCells } from './security.ts';
+import { fairAnswer, fewSecureCells, secureCells, subscriptionCells } from './security.ts';
 
 const peer = await startPeer('npm');
 const ours = oursIn(new Context());
@@ -23,6 +23,7 @@ security.before(async () => {
 const mechanisms = ['CURVE', 'PLAIN', 'NULL'] as const;
 addAtOnce(security, [
   ...mechanisms.flatMap(mechanism => secureCells(mechanism, ours, peer)),
+  ...subscriptionCells('CURVE', ours, peer),
   ...mechanisms.flatMap(mechanism => fewSecureCells(mechanism, ours, peer, () => `ipc://${scratch.path()}`)),
 ]);
 

@@ -4,7 +4,8 @@ import { type ZapAnswer, zapReply } from '../support/peers/zap-handler.ts';
 import type { Cell } from './at-once.ts';
 import { type End, type EndOptions, type Parts, type Side, withOptions } from './end.ts';
 import { type Match, body, matches, play } from './matrix.ts';
-import { type Pair, cross, crossAll } from './pair.ts';
+import { type Pair, cross, crossAll, isPublisher } from './pair.ts';
+import { comeAndGo } from './subscriptions.ts';
 
 /** A pair of keys in Z85. */
 export interface Keys {
@@ -86,6 +87,15 @@ export function fewSecureCells(mechanism: Mechanism, one: Side, other: Side, fre
   return few.map(match => ({
     name: `${mechanism} over ipc: ${match.name}`,
     play: () => play(match, (left, right) => cross(match.pair, left, right, [body(65_537), '', 'end']), fresh()),
+  }));
+}
+
+/** Subscriptions that come and go, wherever one publishes. */
+export function subscriptionCells(mechanism: Mechanism, one: Side, other: Side): Cell[] {
+  const publishing = secureMatches(mechanism, one, other).filter(({ pair }) => isPublisher(pair.left));
+  return publishing.map(match => ({
+    name: `${mechanism}: ${match.name}: subscriptions`,
+    play: () => play(match, comeAndGo),
   }));
 }
 
