@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type Context,
   Dealer,
   Pair,
   Publisher,
@@ -16,6 +17,7 @@ import {
   XPublisher,
   XSubscriber,
 } from '../../src/index.ts';
+import type { MonitorEvent } from '../../src/engine/monitor.ts';
 import type { SocketType } from '../../src/zmtp/socket-type.ts';
 import { deadlineMs } from '../support/peers/deadline.ts';
 import { EventLog } from '../support/peers/event-log.ts';
@@ -38,7 +40,10 @@ export type End = Pick<
   | 'converse'
   | 'subscribe'
   | 'unsubscribe'
+  | 'next'
   | 'untilEvent'
+  | 'count'
+  | 'details'
   | 'close'
 >;
 
@@ -60,24 +65,46 @@ export interface EndOptions {
   readonly onlyFirstSubscribe?: boolean;
   readonly verbosity?: 'allSubs' | 'allSubsUnsubs' | null;
   readonly welcomeMessage?: string;
+  readonly handshakeInterval?: number;
+  readonly ipv6?: boolean;
+  readonly plainServer?: boolean;
+  readonly plainUsername?: string;
+  readonly plainPassword?: string;
+  readonly curveServer?: boolean;
+  readonly curvePublicKey?: string;
+  readonly curveSecretKey?: string;
+  readonly curveServerKey?: string;
+  readonly zapDomain?: string;
+  readonly zapEnforceDomain?: boolean;
 }
 
 interface OurSocket {
-  readonly events: { on(type: (typeof EVENTS)[number], listener: () => void): unknown };
+  readonly events: { on(type: (typeof EVENTS)[number], listener: (event: MonitorEvent) => void): unknown };
   readonly lastEndpoint: string | null;
   bind(endpoint: string): Promise<unknown>;
   connect(endpoint: string): void;
   close(options: { linger: number }): Promise<unknown>;
   send?(message: Parts, options: { signal: AbortSignal }): Promise<unknown>;
-  receive?(options: { timeout: number }): Promise<readonly Uint8Array[]>;
+  receive?(options?: { timeout: number }): Promise<readonly Uint8Array[]>;
   subscribe?(topic: Part): void;
   unsubscribe?(topic: Part): void;
 }
 
-const EVENTS = ['accept', 'connect', 'disconnect', 'handshake'] as const;
+const EVENTS = [
+  'accept',
+  'close',
+  'connect',
+  'connect:retry',
+  'connect:stop',
+  'disconnect',
+  'handshake',
+  'handshake:error:auth',
+  'handshake:error:other',
+  'handshake:error:protocol',
+] as const;
 
 /** Only some types know all options, and ours refuse what they do not know. */
-const OPEN: Readonly<Record<SocketType, (options: EndOptions) => OurSocket>> = {
+const OPEN: Readonly<Record<SocketType, (options: EndOptions & { context?: Context }) => OurSocket>> = {
   PAIR: options => new Pair(options),
   PUB: options => new Publisher(options),
   SUB: options => new Subscriber(options),
@@ -103,6 +130,19 @@ export const ours: Side = {
   open: (type, options) => Promise.resolve(new OurEnd(type, OPEN[type](options))),
 };
 
+/** Our side in a context of its own, which may know whom to ask about peers. */
+export function oursIn(context: Context): Side {
+  return {
+    name: 'ours',
+    open: (type, options) => Promise.resolve(new OurEnd(type, OPEN[type]({ ...options, context }))),
+  };
+}
+
+/** A side whose sockets have these options besides. */
+export function withOptions<E extends End>(side: Side<E>, more: EndOptions, as: string): Side<E> {
+  return { name: `${side.name} (${as})`, open: (type, options) => side.open(type, { ...options, ...more }) };
+}
+
 const UNROUTABLE_PAUSE_MS = 2;
 
 class OurEnd implements End {
@@ -115,8 +155,8 @@ class OurEnd implements End {
     this.#socket = socket;
     this.#events = new EventLog(`our ${type}`);
     for (const event of EVENTS) {
-      socket.events.on(event, () => {
-        this.#events.add(event);
+      socket.events.on(event, told => {
+        this.#events.add(event, detailOf(told));
       });
     }
   }
@@ -159,6 +199,14 @@ class OurEnd implements End {
     return messages;
   }
 
+  async next(): Promise<Uint8Array[] | undefined> {
+    try {
+      return [...((await this.#socket.receive?.()) ?? [])];
+    } catch {
+      return undefined;
+    }
+  }
+
   async echo(count: number): Promise<void> {
     for (let i = 0; i < count; i += 1) await this.send(await this.receive());
   }
@@ -190,9 +238,24 @@ class OurEnd implements End {
     return this.#events.until(type, count);
   }
 
+  details(type: string): readonly string[] {
+    return this.#events.details(type);
+  }
+
+  count(type: string): number {
+    return this.#events.count(type);
+  }
+
   async close(): Promise<void> {
     await this.#socket.close({ linger: 0 });
   }
+}
+
+/** As a libzmq tells it, see {@link PeerSocket.details}; where there is more to be told, our code of the error. */
+function detailOf(event: MonitorEvent): string | undefined {
+  if (!('error' in event) || event.error === undefined) return undefined;
+  const { error } = event;
+  return 'status' in error && error.status !== undefined ? String(error.status) : error.code;
 }
 
 function codeOf(error: unknown): unknown {

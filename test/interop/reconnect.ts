@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Test } from 'uvu';
 import type { PeerSocket } from '../support/peers/peer-socket.ts';
 import { type Library, type Peer, startPeer } from '../support/peers/peer.ts';
-import { type End, ours } from './end.ts';
+import { type End, type Side, ours } from './end.ts';
 import { type Match, matches, openEnd } from './matrix.ts';
 import { type Pair, cross, meet } from './pair.ts';
 
@@ -42,9 +42,16 @@ export class Phoenix {
 /** Adds a test for every match of ours and that libzmq, and for either of them going away. */
 export function addReconnects(suite: Test, libzmq: Phoenix): void {
   for (const match of matches(ours, libzmq)) {
-    suite(`${match.name}, libzmq is killed and comes back`, () => loseLibzmq(match, libzmq));
-    suite(`${match.name}, ours is closed and comes back`, () => loseOurs(match, libzmq));
+    const sides = { ours, theirs: libzmq };
+    suite(`${match.name}, libzmq is killed and comes back`, () => loseLibzmq(match, sides, libzmq));
+    suite(`${match.name}, ours is closed and comes back`, () => loseOurs(match, sides));
   }
+}
+
+/** The two sides of a match, by whose they are. */
+export interface OursAndTheirs {
+  readonly ours: Side;
+  readonly theirs: Side<PeerSocket>;
 }
 
 /** The ends of a match by whose they are. */
@@ -57,19 +64,20 @@ interface Casting {
   openTheirs(): Promise<PeerSocket>;
 }
 
-function cast({ pair, left, binds }: Match, libzmq: Phoenix): Casting {
-  const [our, their] = left === ours ? (['left', 'right'] as const) : (['right', 'left'] as const);
+function cast({ pair, left, binds }: Match, sides: OursAndTheirs): Casting {
+  const [our, their] = left === sides.ours ? (['left', 'right'] as const) : (['right', 'left'] as const);
   return {
     pair,
     our,
     weBind: binds === our,
-    openOurs: () => openEnd(ours, pair[our], our),
-    openTheirs: () => openEnd(libzmq, pair[their], their),
+    openOurs: () => openEnd(sides.ours, pair[our], our),
+    openTheirs: () => openEnd(sides.theirs, pair[their], their),
   };
 }
 
-async function loseLibzmq(match: Match, libzmq: Phoenix): Promise<void> {
-  const casting = cast(match, libzmq);
+/** Messages cross, the process of theirs is killed, and messages cross again. */
+export async function loseLibzmq(match: Match, sides: OursAndTheirs, libzmq: Phoenix): Promise<void> {
+  const casting = cast(match, sides);
   const ourEnd = await casting.openOurs();
   try {
     const theirEnd = await casting.openTheirs();
@@ -87,8 +95,9 @@ async function loseLibzmq(match: Match, libzmq: Phoenix): Promise<void> {
   }
 }
 
-async function loseOurs(match: Match, libzmq: Phoenix): Promise<void> {
-  const casting = cast(match, libzmq);
+/** Messages cross, ours is closed and opened anew, and messages cross again. */
+export async function loseOurs(match: Match, sides: OursAndTheirs): Promise<void> {
+  const casting = cast(match, sides);
   const ends: End[] = [];
   try {
     const ourEnd = await casting.openOurs();

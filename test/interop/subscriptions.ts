@@ -20,7 +20,7 @@ export function addSubscriptions(suite: Test, one: Side, other: Side): void {
 }
 
 /** In the beginning the subscriber has asked for everything. `b` is asked for all the time, so it can end a round. */
-async function comeAndGo(publisher: End, subscriber: End): Promise<void> {
+export async function comeAndGo(publisher: End, subscriber: End): Promise<void> {
   await expectNotices(publisher, subscription(1, ''));
   await subscriber.subscribe('b', 'berlin', 'paris');
   await subscriber.unsubscribe('');

@@ -12,27 +12,27 @@ interface Waiter {
 /** Counts events by type. */
 export class EventLog {
   readonly #owner: string;
-  readonly #counts = new Map<string, number>();
+  readonly #details = new Map<string, (string | undefined)[]>();
   #waiters: Waiter[] = [];
 
   constructor(owner: string) {
     this.#owner = owner;
   }
 
-  /** One more of this type. */
-  add(type: string): void {
-    this.#counts.set(type, this.#seen(type) + 1);
-    const due = this.#waiters.filter(waiter => waiter.count <= this.#seen(waiter.type));
+  /** One more of this type, and what it said. */
+  add(type: string, detail?: string): void {
+    this.#details.set(type, [...(this.#details.get(type) ?? []), detail]);
+    const due = this.#waiters.filter(waiter => waiter.count <= this.count(waiter.type));
     this.#waiters = this.#waiters.filter(waiter => !due.includes(waiter));
     for (const waiter of due) waiter.resolve();
   }
 
   /** Resolves when there have been `count` events of that type since the socket was opened. */
   until(type: string, count = 1): Promise<void> {
-    if (this.#seen(type) >= count) return Promise.resolve();
+    if (this.count(type) >= count) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        const seen = [...this.#counts].map(([name, times]) => `${name} ×${times}`).join(', ');
+        const seen = [...this.#details].map(([name, { length }]) => `${name} ×${length}`).join(', ');
         reject(new Error(`${this.#owner}: no '${type}' ×${count} in ${deadlineMs} ms, but ${seen}`));
       }, deadlineMs);
       this.#waiters.push({
@@ -46,7 +46,13 @@ export class EventLog {
     });
   }
 
-  #seen(type: string): number {
-    return this.#counts.get(type) ?? 0;
+  /** How many there have been of this type. */
+  count(type: string): number {
+    return this.#details.get(type)?.length ?? 0;
+  }
+
+  /** What those of this type have said, oldest first. */
+  details(type: string): string[] {
+    return (this.#details.get(type) ?? []).filter(detail => detail !== undefined);
   }
 }

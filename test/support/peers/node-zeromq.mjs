@@ -47,12 +47,19 @@ class Socket {
   #receiving = Promise.resolve();
   #waiting = 0;
 
-  constructor(number, type, options) {
+  constructor(number, type, { context = '', monitored = true, ...options }) {
     this.#type = type;
     // A mandatory ROUTER refuses unknown peers only in calls that do not wait.
     this.#persistent = options.mandatory === true;
-    this.#socket = new CLASSES[type](this.#persistent ? { ...options, sendTimeout: 0 } : options);
-    for (const event of EVENTS) this.#socket.events.on(event, () => tell({ socket: number, event }));
+    const all = { ...options, context: contextNamed(context) };
+    this.#socket = new CLASSES[type](this.#persistent ? { ...all, sendTimeout: 0 } : all);
+    if (!monitored) return; // zeromq.js attaches a monitor when it is first asked for events
+    for (const event of EVENTS) {
+      this.#socket.events.on(event, ({ error }) => {
+        const detail = event === 'handshake:error:auth' ? `${error.status}` : (error?.code ?? null);
+        tell({ socket: number, event, detail });
+      });
+    }
   }
 
   async bind({ endpoint }) {
@@ -170,6 +177,13 @@ class Socket {
       this.#waiting -= 1;
     }
   }
+}
+
+const contexts = new Map();
+
+function contextNamed(name) {
+  if (!contexts.has(name)) contexts.set(name, name === '' ? zmq.context : new zmq.Context());
+  return contexts.get(name);
 }
 
 const sockets = new Map();

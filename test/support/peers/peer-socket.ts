@@ -7,8 +7,8 @@ import type { EventLog } from './event-log.ts';
 /** One part of a message to send; a string travels as UTF-8. */
 export type Part = string | Uint8Array;
 
-/** Puts a request to the child and waits for the answer. */
-export type Ask = (op: string, fields?: object) => Promise<unknown>;
+/** Puts a request to the child and waits for the answer; as long as any step may take, unless told otherwise. */
+export type Ask = (op: string, fields?: object, limitMs?: number) => Promise<unknown>;
 
 /** One libzmq socket in a child process, see peer.ts. Every call fails when its deadline passes. */
 export class PeerSocket {
@@ -69,6 +69,12 @@ export class PeerSocket {
     return asMessages(await this.#ask('receive', { count }));
   }
 
+  /** The next message whenever it comes; undefined when the socket is closed before. */
+  async next(): Promise<Uint8Array[] | undefined> {
+    const answer = await this.#ask('receive', { count: 1 }, Infinity).catch(() => undefined);
+    return answer === undefined ? undefined : asMessages(answer)[0];
+  }
+
   /** What libzmq tells of the sender of the next message (zmq_msg_gets), name by name; null where it tells nothing. */
   async receiveProperties(...names: readonly string[]): Promise<unknown> {
     const answer = await this.#ask('receive', { count: 1, names });
@@ -106,6 +112,19 @@ export class PeerSocket {
   /** Resolves when there have been `count` events of that type, under zeromq.js's names, since the socket was opened. */
   untilEvent(type: string, count = 1): Promise<void> {
     return this.#events.until(type, count);
+  }
+
+  /**
+   * What the events of that type have said so far, oldest first: `handshake:error:auth` the status that ZAP or the peer
+   * gave, `handshake:error:protocol` zeromq.js's code, `handshake:error:other` the name of an errno.
+   */
+  details(type: string): readonly string[] {
+    return this.#events.details(type);
+  }
+
+  /** How often that event has come so far. */
+  count(type: string): number {
+    return this.#events.count(type);
   }
 
   /** Closes it; requests still waiting fail. */

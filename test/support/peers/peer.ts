@@ -11,13 +11,16 @@
  *      parent  {"id":2,"op":"bind","socket":1,"endpoint":"tcp://127.0.0.1:*"}
  *      child   {"id":2,"value":"tcp://127.0.0.1:40123"}
  *      parent  {"id":3,"op":"receive","socket":1,"count":1}
- *      child   {"socket":1,"event":"handshake"}                               whenever it happens
+ *      child   {"socket":1,"event":"handshake:error:auth","detail":"400"}     whenever it happens; detail may be null
  *      child   {"id":3,"value":[["aGVsbG8=",""]]}
  *      child   {"id":4,"error":{"code":"EADDRINUSE","message":"…"}}
  *
  * Sends wait in line behind the socket's earlier sends, receives behind its earlier receives. What libzmq refuses for
  * now (no room, not this socket's turn, a mandatory ROUTER's peer not there yet) is tried again until it works.
  * libzmq takes note of new peers and subscriptions only inside calls, so a child keeps calling into idle sockets.
+ * Two options are the child's own: `context`, a name, for sockets that are to share no inproc endpoints with the others
+ * (a handler of ZAP, for one), and `monitored: false`, because a libzmq that is watched does not end every connection
+ * that it gives up.
  * A child ends when its stdin does and therefore never outlives the test, however that ends.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
@@ -91,7 +94,7 @@ export class Peer {
   constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child;
     this.#ended = new Promise(resolve => child.once('close', resolve));
-    this.ready = this.#answer(0, 'start').then(version => {
+    this.ready = this.#answer(0, 'start', deadlineMs).then(version => {
       this.#version = asText(version);
     });
     child.once('error', error => {
@@ -122,7 +125,7 @@ export class Peer {
     return `libzmq ${this.#version}`;
   }
 
-  /** Makes a socket with options of zeromq.js's names; it lingers for nothing unless they say so. */
+  /** Makes a socket with options of zeromq.js's names, and the two of peer.ts; it lingers for nothing unless they say so. */
   async open(type: AnySocketType, options: object = {}): Promise<PeerSocket> {
     const number = (this.#lastNumber += 1);
     const events = new EventLog(`${this.name} ${type}`);
@@ -131,8 +134,8 @@ export class Peer {
       name,
       value instanceof Uint8Array ? { octets: encode(value) } : value,
     ]);
-    await this.#request(number, type, 'open', { type, options: Object.fromEntries(all) });
-    const ask: Ask = (op, fields = {}) => this.#request(number, type, op, fields);
+    await this.#request(number, type, 'open', { type, options: Object.fromEntries(all) }, deadlineMs);
+    const ask: Ask = (op, fields = {}, limitMs = deadlineMs) => this.#request(number, type, op, fields, limitMs);
     return new PeerSocket(type, ask, events);
   }
 
@@ -150,23 +153,26 @@ export class Peer {
     await this.#ended;
   }
 
-  #request(socket: number, type: AnySocketType, op: string, fields: object): Promise<unknown> {
+  #request(socket: number, type: AnySocketType, op: string, fields: object, limitMs: number): Promise<unknown> {
     if (!this.#alive) {
       // Its sockets went with the process: there is nothing left to close.
       return op === 'close' ? Promise.resolve() : Promise.reject(new Error(`${this.name} is not running any more`));
     }
     const id = (this.#lastNumber += 1);
-    const answer = this.#answer(id, `${type} ${op}`);
+    const answer = this.#answer(id, `${type} ${op}`, limitMs);
     this.#child.stdin.write(`${JSON.stringify({ id, op, socket, ...fields })}\n`);
     return answer;
   }
 
-  #answer(id: number, what: string): Promise<unknown> {
+  #answer(id: number, what: string, limitMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(id);
-        reject(new Error(`${this.name}: ${what} not done within ${deadlineMs} ms`));
-      }, deadlineMs);
+      const timer =
+        limitMs === Infinity
+          ? undefined
+          : setTimeout(() => {
+              this.#waiting.delete(id);
+              reject(new Error(`${this.name}: ${what} not done within ${limitMs} ms`));
+            }, limitMs);
       this.#waiting.set(id, {
         resolve: value => {
           clearTimeout(timer);
@@ -183,7 +189,7 @@ export class Peer {
   #hear(text: string): void {
     const line = parseLine(text);
     if ('event' in line) {
-      this.#events.get(line.socket)?.add(line.event);
+      this.#events.get(line.socket)?.add(line.event, line.detail ?? undefined);
       return;
     }
     const waiting = this.#waiting.get(line.id);
@@ -203,7 +209,7 @@ export class Peer {
 type Line =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: { readonly code: string; readonly message: string } }
-  | { readonly socket: number; readonly event: string };
+  | { readonly socket: number; readonly event: string; readonly detail?: string | null };
 
 function parseLine(text: string): Line {
   // The children are ours: their lines are what the head of this file says.

@@ -55,6 +55,7 @@ OPTIONS = {
     "sendTimeout": zmq.SNDTIMEO,
     "welcomeMessage": zmq.XPUB_WELCOME_MSG,
     "zapDomain": zmq.ZAP_DOMAIN,
+    "zapEnforceDomain": zmq.ZAP_ENFORCE_DOMAIN,
 }
 
 EVENTS = {
@@ -69,6 +70,11 @@ EVENTS = {
     zmq.EVENT_HANDSHAKE_FAILED_AUTH: "handshake:error:auth",
     zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: "handshake:error:other",
     zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "handshake:error:protocol",
+}
+
+# What is wrong, under zeromq.js's names.
+PROTOCOL_ERRORS = {
+    int(getattr(zmq, name)): name.replace("PROTOCOL_ERROR", "ERR") for name in dir(zmq) if name.startswith("PROTOCOL_ERROR")
 }
 
 # What zeromq.js has made one option of.
@@ -121,7 +127,8 @@ class Socket:
 
     def __init__(self, number, type_name, options):
         self.number = number
-        self.socket = context.socket(getattr(zmq, type_name))
+        self.socket = context_named(options.pop("context", "")).socket(getattr(zmq, type_name))
+        monitored = options.pop("monitored", True)
         for name, value in options.pop("metadata", {}).items():
             self.socket.setsockopt(METADATA, f"{name}:{value}".encode())
         for name, value in options.items():
@@ -129,7 +136,7 @@ class Socket:
                 self.socket.setsockopt(*VERBOSITY[value])
             else:
                 self.socket.setsockopt(OPTIONS[name], option_value(value))
-        self.monitor = self.socket.get_monitor_socket()
+        self.monitor = self.socket.get_monitor_socket() if monitored else None
         self.sends = deque()  # of (request to answer afterwards or None, message or None)
         self.receives = deque()
 
@@ -170,8 +177,9 @@ class Socket:
         for request in [receive.request for receive in self.receives] + [request for request, _ in self.sends]:
             if request is not None:
                 tell({"id": request, "error": {"code": "EAGAIN", "message": "the socket was closed"}})
-        self.socket.disable_monitor()
-        self.monitor.close(linger=0)
+        if self.monitor is not None:
+            self.socket.disable_monitor()
+            self.monitor.close(linger=0)
         self.socket.close(linger=0)
 
     def send(self, request, messages):
@@ -240,10 +248,27 @@ class Socket:
         return True
 
     def tell_events(self):
-        while self.monitor.poll(0):
-            event = EVENTS.get(recv_monitor_message(self.monitor)["event"])
+        while self.monitor is not None and self.monitor.poll(0):
+            message = recv_monitor_message(self.monitor)
+            event = EVENTS.get(message["event"])
             if event is not None:
-                tell({"socket": self.number, "event": event})
+                tell({"socket": self.number, "event": event, "detail": detail_of(event, message["value"])})
+
+
+def detail_of(event, value):
+    if event == "handshake:error:auth":
+        return str(value)
+    if event == "handshake:error:protocol":
+        return PROTOCOL_ERRORS.get(value, hex(value))
+    if event == "handshake:error:other":
+        return errorcode.get(value, str(value))
+    return None
+
+
+def context_named(name):
+    if name not in contexts:
+        contexts[name] = zmq.Context()
+    return contexts[name]
 
 
 def property_of(frame, name):
@@ -289,7 +314,8 @@ def run():
         poller = zmq.Poller()
         poller.register(0, zmq.POLLIN)
         for socket in sockets.values():
-            poller.register(socket.monitor, zmq.POLLIN)
+            if socket.monitor is not None:
+                poller.register(socket.monitor, zmq.POLLIN)
             if socket.receives:
                 poller.register(socket.socket, zmq.POLLIN)
         ready = dict(poller.poll(NUDGE_MS if sockets else None))
@@ -306,8 +332,9 @@ def run():
 
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's end is ours, in its own time
-context = zmq.Context()
+contexts = {}
 sockets = {}
 tell({"id": 0, "value": zmq.zmq_version()})
 run()
-context.destroy(linger=0)
+for context in contexts.values():
+    context.destroy(linger=0)

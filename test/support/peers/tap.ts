@@ -56,7 +56,7 @@ export class Tap {
   }
 
   /** What one side has sent. */
-  sent(from: Passage['from']): Uint8Array {
+  sent(from: Passage['from']): Buffer {
     return Buffer.concat(this.#passages.filter(passage => passage.from === from).map(({ octets }) => octets));
   }
 
