@@ -5,14 +5,7 @@
  * JWK and a pair keeps what node:crypto made of its own. A JWK of a secret key must name its public key too, which is not
  * looked at; what the real one is comes out of an agreement with the base point, once somebody asks.
  */
-import {
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-  randomFillSync,
-  type KeyObject,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, diffieHellman, randomFillSync, type KeyObject } from 'node:crypto';
 import { UsageError } from '../errors.ts';
 import { KEY_LENGTH } from '../zmtp/crypto/box-cipher.ts';
 import type { KeyExchange, KeyPair } from '../zmtp/crypto/key-exchange.ts';
@@ -23,54 +16,61 @@ const ANY_PUBLIC_KEY = base64url(BASE_POINT);
 
 /** X25519 as node:crypto has it. Gives what {@link nobleKeyExchange} gives, octet by octet. */
 export const nodeKeyExchange: KeyExchange = {
-  generate() {
-    const { privateKey, publicKey } = generateKeyPairSync('x25519');
-    return new NodeKeyPair(privateKey, member(publicKey, 'x'));
-  },
+  // not generateKeyPairSync(): in Node 20 a process stands still for ever, sooner or later, that exports such keys as JWK
+  generate: () => new NodeKeyPair(randomOctets(KEY_LENGTH)),
   fromSecretKey(secretKey) {
     if (secretKey.length !== KEY_LENGTH) {
       throw new UsageError('EINVAL', `secret key of ${secretKey.length} octets, expected ${KEY_LENGTH}`);
     }
-    const jwk = { kty: 'OKP', crv: 'X25519', d: base64url(secretKey), x: ANY_PUBLIC_KEY };
-    return new NodeKeyPair(createPrivateKey({ key: jwk, format: 'jwk' }));
+    return new NodeKeyPair(plain(secretKey));
   },
-  randomBytes: length => randomFillSync(new Uint8Array(length)),
+  randomBytes: randomOctets,
 };
 
 class NodeKeyPair implements KeyPair {
-  #privateKey: KeyObject | undefined; // node:crypto overwrites it when it is collected
+  #secretKey: Uint8Array | undefined;
+  #privateKey: KeyObject | undefined; // made of it when first needed; node:crypto overwrites it when it is collected
   #publicKey: Uint8Array | undefined;
 
-  constructor(privateKey: KeyObject, publicKey?: Uint8Array) {
-    this.#privateKey = privateKey;
-    this.#publicKey = publicKey;
+  /** @param secretKey - belongs to the pair now */
+  constructor(secretKey: Uint8Array) {
+    this.#secretKey = secretKey;
   }
 
   get publicKey(): Uint8Array {
-    this.#publicKey ??= agreement(this.#usable(), BASE_POINT);
+    this.#publicKey ??= agreement(this.#imported(), BASE_POINT);
     return this.#publicKey;
   }
 
   agree(publicKey: Uint8Array): Uint8Array | undefined {
-    if (this.#privateKey === undefined) return undefined;
+    if (this.#secretKey === undefined) return undefined;
+    const privateKey = this.#imported();
     try {
-      return agreement(this.#privateKey, publicKey);
+      return agreement(privateKey, publicKey);
     } catch {
       return undefined; // its only error for keys of this length: all zero
     }
   }
 
   secretKey(): Uint8Array {
-    return member(this.#usable(), 'd');
+    return plain(this.#usable());
   }
 
   wipe(): void {
-    this.#privateKey = undefined;
+    this.#secretKey?.fill(0);
+    this.#secretKey = this.#privateKey = undefined;
   }
 
-  #usable(): KeyObject {
-    if (this.#privateKey === undefined) throw new UsageError('EINVAL', 'the pair of keys has been wiped');
-    return this.#privateKey;
+  #usable(): Uint8Array {
+    if (this.#secretKey === undefined) throw new UsageError('EINVAL', 'the pair of keys has been wiped');
+    return this.#secretKey;
+  }
+
+  #imported(): KeyObject {
+    return (this.#privateKey ??= createPrivateKey({
+      key: { kty: 'OKP', crv: 'X25519', d: base64url(this.#usable()), x: ANY_PUBLIC_KEY },
+      format: 'jwk',
+    }));
   }
 }
 
@@ -80,9 +80,8 @@ function agreement(privateKey: KeyObject, publicKey: Uint8Array): Uint8Array {
   return plain(diffieHellman({ privateKey, publicKey: imported }));
 }
 
-/** The octets of a member of a key's JWK. */
-function member(key: KeyObject, name: 'd' | 'x'): Uint8Array {
-  return plain(Buffer.from(key.export({ format: 'jwk' })[name] ?? '', 'base64url'));
+function randomOctets(length: number): Uint8Array {
+  return randomFillSync(new Uint8Array(length));
 }
 
 function base64url(octets: Uint8Array): string {

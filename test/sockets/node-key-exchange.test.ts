@@ -87,6 +87,15 @@ exchange('makes pairs that are new each time and agree with those of noble', () 
   assert.is(hex(nobleKeyExchange.fromSecretKey(ours.secretKey()).publicKey), hex(ours.publicKey));
 });
 
+// With keys that node:crypto has generated a process of Node 20 stood still for ever after some 5,000 of these.
+exchange('goes on making pairs and writing them down, however many', () => {
+  for (let i = 0; i < 12_000; i += 1) {
+    const pair = nodeKeyExchange.generate();
+    assert.is(pair.publicKey.length + pair.secretKey().length, 64);
+    pair.wipe();
+  }
+});
+
 exchange('gives plain octets, each in memory of their own', () => {
   const pair = nodeKeyExchange.fromSecretKey(new Uint8Array(32).fill(7));
   for (const some of [pair.publicKey, pair.secretKey(), pair.agree(nodeKeyExchange.generate().publicKey)]) {
