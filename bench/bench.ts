@@ -7,7 +7,7 @@ import type { ContestantName } from './contestants/contestant.ts';
 import { figureNames, isComparable, median, type FigureName, type Figures } from './figures.ts';
 
 /** What others are measured against; `zmtp`, which is ours over tcp, where a target says so. */
-export type Reference = 'zeromq' | 'net' | 'zmtp';
+export type Reference = 'zeromq' | 'net' | 'zmtp' | 'zmtp-null';
 
 /** A promise about one contestant's main figure: as a ratio to a reference, or as it is. */
 export interface Target {
@@ -49,6 +49,7 @@ export interface Summary {
   readonly toZeromq?: number;
   readonly toNet?: number;
   readonly toZmtp?: number;
+  readonly toNull?: number;
   readonly verdicts: readonly Verdict[];
 }
 
@@ -162,7 +163,8 @@ function summarize(row: Row, contestant: ContestantName, rounds: Rounds): Summar
   const targets = row.targets.filter(target => target.contestant === contestant);
   const isAgainstZmtp = targets.some(({ against }) => against === 'zmtp');
   const toZmtp = isAgainstZmtp ? medianRatio(row.figure, all, rounds.get('zmtp')) : undefined;
-  const values = { itself: figures[row.figure], zeromq: toZeromq, net: toNet, zmtp: toZmtp };
+  const toNull = medianRatio(row.figure, all, rounds.get('zmtp-null'));
+  const values = { itself: figures[row.figure], zeromq: toZeromq, net: toNet, zmtp: toZmtp, 'zmtp-null': toNull };
   return {
     kind: 'summary',
     row: row.name,
@@ -175,6 +177,7 @@ function summarize(row: Row, contestant: ContestantName, rounds: Rounds): Summar
     ...(toZeromq === undefined ? {} : { toZeromq }),
     ...(toNet === undefined ? {} : { toNet }),
     ...(toZmtp === undefined ? {} : { toZmtp }),
+    ...(toNull === undefined ? {} : { toNull }),
     verdicts: targets.map(target => judge(target, values[target.against] ?? NaN)),
   };
 }

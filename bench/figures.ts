@@ -21,6 +21,14 @@ export type FigureName =
   | 'p50Microseconds'
   | 'p99Microseconds'
   | 'roundTrips'
+  | 'calmP50Microseconds'
+  | 'calmP99Microseconds'
+  | 'p50ToCalm'
+  | 'p99ToCalm'
+  | 'hostilesPerSecond'
+  | 'handshakesPerCpuSecond'
+  | 'handshakesPerSecond'
+  | 'serverCpuPercent'
   | 'rssBytesPerConnection'
   | 'heapBytesPerConnection'
   | 'connections'
@@ -42,6 +50,14 @@ export const figureKinds: Readonly<Record<FigureName, FigureKind>> = {
   p50Microseconds: { title: 'p50 us', write: oneDigit },
   p99Microseconds: { title: 'p99 us', write: oneDigit },
   roundTrips: { title: 'round trips', write: whole },
+  calmP50Microseconds: { title: 'calm p50', write: oneDigit },
+  calmP99Microseconds: { title: 'p99 us', write: oneDigit },
+  p50ToCalm: { title: 'p50 x calm', write: fine },
+  p99ToCalm: { title: 'p99 x calm', write: fine },
+  hostilesPerSecond: { title: 'hostile/s', write: whole },
+  handshakesPerCpuSecond: { title: 'handshakes/server CPU s', write: whole },
+  handshakesPerSecond: { title: 'handshakes/s', write: whole },
+  serverCpuPercent: { title: 'server CPU %', write: whole },
   rssBytesPerConnection: { title: 'RSS B/connection', write: whole },
   heapBytesPerConnection: { title: 'heap B/connection', write: whole },
   connections: { title: 'connections', write: whole },

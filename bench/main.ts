@@ -6,7 +6,10 @@ import { compileChildren } from './compile.ts';
 import { readConditions } from './conditions.ts';
 import { describeConditions, describeLines, describeSummaries, readFormer } from './report.ts';
 import { box, layers, matching } from './scenarios/alone.ts';
+import { curve } from './scenarios/curve.ts';
 import { fanOut } from './scenarios/fan-out.ts';
+import { handshakes } from './scenarios/handshakes.ts';
+import { hostile } from './scenarios/hostile.ts';
 import { inproc } from './scenarios/inproc.ts';
 import { ipc } from './scenarios/ipc.ts';
 import { latency } from './scenarios/latency.ts';
@@ -25,6 +28,9 @@ const scenarios: readonly ((bench: Bench) => Promise<void>)[] = [
   inproc,
   peers,
   proxy,
+  curve,
+  handshakes,
+  hostile,
   layers,
   box,
   matching,

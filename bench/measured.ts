@@ -40,6 +40,10 @@ function loadRole(name: RoleName): Promise<{ readonly play: Play }> {
       return import('./roles/hold.ts');
     case 'crowd':
       return import('./roles/crowd.ts');
+    case 'visit':
+      return import('./roles/visit.ts');
+    case 'storm':
+      return import('./roles/storm.ts');
     case 'matching':
       return import('./roles/matching.ts');
     case 'layers':

@@ -1,5 +1,7 @@
 /** What the bench and its children say to each other. */
 
+import type { Security } from './contestants/security.ts';
+
 /** What a child was started for: the first of its arguments, the second is the contestant. */
 export const roleNames = [
   'pull',
@@ -11,6 +13,8 @@ export const roleNames = [
   'subscribe',
   'hold',
   'crowd',
+  'visit',
+  'storm',
   'matching',
   'layers',
   'box',
@@ -35,6 +39,10 @@ export interface Settings {
   readonly paced: boolean;
   /** Whether the crowd says what a ZMTP client says. */
   readonly handshake: boolean;
+  /** NULL when there is none. */
+  readonly security?: Security;
+  /** Hostile connections a second. */
+  readonly hostilesPerSecond: number;
 }
 
 /** To a child. */

@@ -51,6 +51,7 @@ const RATIOS: readonly { readonly title: string; readonly of: (row: Summary) => 
   { title: 'x zeromq', of: row => row.toZeromq },
   { title: 'x net', of: row => row.toNet },
   { title: 'x zmtp', of: row => row.toZmtp },
+  { title: 'x null', of: row => row.toNull },
 ];
 
 function tableOf(rows: readonly Summary[], former: Former | undefined): string {

@@ -4,7 +4,19 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const EXAMPLES = ['request-reply', 'push-pull', 'publish-subscribe', 'router-dealer', 'broker', 'http-server'];
+const EXAMPLES = [
+  'request-reply',
+  'push-pull',
+  'publish-subscribe',
+  'router-dealer',
+  'broker',
+  'http-server',
+  'security-addresses',
+  'security-plain',
+  'security-curve',
+  'security-curve-keys',
+  'security-zap',
+];
 const DEADLINE_MS = 20_000;
 
 let failed = 0;

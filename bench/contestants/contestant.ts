@@ -1,14 +1,22 @@
 /** What every contestant can do. The loops live in the contestants: each is written as its users would write it. */
+import type { Security } from './security.ts';
 import type { Sent, Tally } from './tally.ts';
 
 /** Who takes part in a row that does not say otherwise, by the names on the command line and in the output. */
 export const contestantNames = ['zmtp', 'zmtp-fast', 'zeromq', 'net'] as const;
 
 /** Those who take part in some rows only, too. */
-export const allContestantNames = ['zmtp', 'zmtp-fast', 'zmtp-ipc', 'zeromq', 'net', 'net-ipc'] as const;
+export const allContestantNames = ['zmtp', 'zmtp-fast', 'zmtp-ipc', 'zmtp-null', 'zeromq', 'net', 'net-ipc'] as const;
 
 /** One of {@link allContestantNames}. */
 export type ContestantName = (typeof allContestantNames)[number];
+
+/** Where and how a PULL binds. */
+export interface PullPlace {
+  /** A free port of 127.0.0.1 unless told otherwise. */
+  readonly endpoint?: string;
+  readonly security?: Security | undefined;
+}
 
 /** How far a publisher may run ahead. */
 export interface Pace {
@@ -27,22 +35,25 @@ export interface Publishing {
   run(body: Uint8Array, sent: Sent, pace: Pace): Promise<void>;
 }
 
-/** One implementation in the roles of the scenarios. Promises that run "for ever" end with the process. */
+/**
+ * One implementation in the roles of the scenarios. Promises that run "for ever" end with the process. Security is NULL
+ * unless told otherwise; `net` has none.
+ */
 export interface Contestant {
-  /** Binds, to a free port unless told otherwise, takes messages for ever, and tells the endpoint. */
-  pull(tally: Tally, endpoint?: string): Promise<string>;
+  /** Binds, takes messages for ever, and tells the endpoint. */
+  pull(tally: Tally, place?: PullPlace): Promise<string>;
   /** Connects a socket and sends for ever. */
-  push(endpoint: string, body: Uint8Array, sent: Sent): Promise<void>;
+  push(endpoint: string, body: Uint8Array, sent: Sent, security?: Security): Promise<void>;
   /** Binds, sends on for ever what comes to the receiver at that endpoint, and tells where it has bound. */
   forward(endpoint: string): Promise<string>;
   /** Binds, answers every request with itself, and tells the endpoint. */
-  reply(): Promise<string>;
+  reply(security?: Security): Promise<string>;
   /** Connects and asks for ever; `lap` is called when an answer is there. */
-  request(endpoint: string, body: Uint8Array, lap: (answer: Uint8Array) => void): Promise<void>;
+  request(endpoint: string, body: Uint8Array, lap: (answer: Uint8Array) => void, security?: Security): Promise<void>;
   /** Binds a publisher. */
   publish(subscribers: number): Promise<Publishing>;
   /** Connects one subscriber to everything, takes messages for ever. */
   subscribe(endpoint: string, tally: Tally): Promise<void>;
-  /** Binds, holds whatever connects, and tells the endpoint. */
-  hold(): Promise<string>;
+  /** Binds, lets in and holds whatever connects, and tells the endpoint. */
+  hold(security?: Security): Promise<string>;
 }

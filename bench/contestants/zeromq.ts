@@ -1,6 +1,7 @@
 /** The npm package `zeromq`: libzmq behind a native add-on, used as its manual says. */
 import { context, Proxy, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from 'zeromq';
 import type { Contestant } from './contestant.ts';
+import { clientOptions, NO_SECURITY, serverOptions } from './security.ts';
 import type { Tally } from './tally.ts';
 
 const ANY_PORT = 'tcp://127.0.0.1:*';
@@ -9,15 +10,15 @@ const BACKLOG = 1024; // as for the others
 context.maxSockets = 4096; // the default of 1023 leaves no room for a thousand peers
 
 export const zeromq: Contestant = {
-  async pull(tally, endpoint = ANY_PORT) {
-    const pull = new Pull({ backlog: BACKLOG });
+  async pull(tally, { endpoint = ANY_PORT, security = NO_SECURITY } = {}) {
+    const pull = new Pull({ backlog: BACKLOG, ...serverOptions(security) });
     await pull.bind(endpoint);
     void takeAll(pull, tally);
     return endpointOf(pull);
   },
 
-  async push(endpoint, body, sent) {
-    const push = new Push();
+  async push(endpoint, body, sent, security = NO_SECURITY) {
+    const push = new Push(clientOptions(security));
     push.connect(endpoint);
     while (true) {
       sent.messages += 1;
@@ -33,8 +34,8 @@ export const zeromq: Contestant = {
     return endpointOf(pull);
   },
 
-  async reply() {
-    const reply = new Reply();
+  async reply(security = NO_SECURITY) {
+    const reply = new Reply({ backlog: BACKLOG, ...serverOptions(security) });
     await reply.bind(ANY_PORT);
     void (async () => {
       for await (const message of reply) await reply.send(message);
@@ -42,8 +43,8 @@ export const zeromq: Contestant = {
     return endpointOf(reply);
   },
 
-  async request(endpoint, body, lap) {
-    const request = new Request();
+  async request(endpoint, body, lap, security = NO_SECURITY) {
+    const request = new Request(clientOptions(security));
     request.connect(endpoint);
     while (true) {
       await request.send(body);
@@ -75,8 +76,9 @@ export const zeromq: Contestant = {
     await takeAll(subscriber, tally);
   },
 
-  async hold() {
-    const router = new Router({ backlog: BACKLOG });
+  async hold(security = NO_SECURITY) {
+    if (security.mechanism === 'PLAIN') await letEverybodyIn();
+    const router = new Router({ backlog: BACKLOG, ...serverOptions(security) });
     await router.bind(ANY_PORT);
     held.push(router);
     return endpointOf(router);
@@ -84,6 +86,17 @@ export const zeromq: Contestant = {
 };
 
 const held: Router[] = []; // the add-on closes sockets that are collected
+
+/** RFC 27: whoever asks is told that the peer may come in. */
+async function letEverybodyIn(): Promise<void> {
+  const handler = new Reply();
+  await handler.bind('inproc://zeromq.zap.01');
+  void (async () => {
+    for await (const [version = '', requestId = ''] of handler) {
+      await handler.send([version, requestId, '200', '', '', '']);
+    }
+  })();
+}
 
 function endpointOf(socket: { readonly lastEndpoint: string | null }): string {
   if (socket.lastEndpoint === null) throw new Error('a bound socket has no endpoint');

@@ -1,6 +1,7 @@
 /** This package by its fast lane: a promise only where there is something to wait for. */
 import { Publisher, Pull, Push, Subscriber } from '../../src/index.ts';
 import type { Contestant } from './contestant.ts';
+import { clientOptions, NO_SECURITY, serverOptions } from './security.ts';
 import type { Tally } from './tally.ts';
 import { ANY_PORT, BACKLOG, endpointOf, plain } from './zmtp.ts';
 
@@ -9,15 +10,15 @@ const MOST = 1000; // messages in a batch: the default high-water mark, there ar
 export const fast: Contestant = {
   ...plain, // requests wait for each answer: there is no faster lane for them
 
-  async pull(tally, endpoint = ANY_PORT) {
-    const pull = new Pull({ backlog: BACKLOG });
+  async pull(tally, { endpoint = ANY_PORT, security = NO_SECURITY } = {}) {
+    const pull = new Pull({ backlog: BACKLOG, ...serverOptions(security) });
     await pull.bind(endpoint);
     void takeBatches(pull, tally);
     return endpointOf(pull);
   },
 
-  async push(endpoint, body, sent) {
-    const push = new Push();
+  async push(endpoint, body, sent, security = NO_SECURITY) {
+    const push = new Push(clientOptions(security));
     push.connect(endpoint);
     while (true) {
       sent.messages += 1;

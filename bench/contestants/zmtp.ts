@@ -1,21 +1,22 @@
 /** This package by its plain API: one `await` for each message. */
-import { Proxy, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from '../../src/index.ts';
+import { context, Proxy, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from '../../src/index.ts';
 import type { Contestant } from './contestant.ts';
+import { clientOptions, NO_SECURITY, serverOptions } from './security.ts';
 import type { Tally } from './tally.ts';
 
 export const ANY_PORT = 'tcp://127.0.0.1:*';
 export const BACKLOG = 1024; // a thousand peers connect at once: the default of 100 would measure lost SYNs
 
 export const plain: Contestant = {
-  async pull(tally, endpoint = ANY_PORT) {
-    const pull = new Pull({ backlog: BACKLOG });
+  async pull(tally, { endpoint = ANY_PORT, security = NO_SECURITY } = {}) {
+    const pull = new Pull({ backlog: BACKLOG, ...serverOptions(security) });
     await pull.bind(endpoint);
     void takeAll(pull, tally);
     return endpointOf(pull);
   },
 
-  async push(endpoint, body, sent) {
-    const push = new Push();
+  async push(endpoint, body, sent, security = NO_SECURITY) {
+    const push = new Push(clientOptions(security));
     push.connect(endpoint);
     while (true) {
       sent.messages += 1;
@@ -31,8 +32,8 @@ export const plain: Contestant = {
     return endpointOf(pull);
   },
 
-  async reply() {
-    const reply = new Reply();
+  async reply(security = NO_SECURITY) {
+    const reply = new Reply({ backlog: BACKLOG, ...serverOptions(security) });
     await reply.bind(ANY_PORT);
     void (async () => {
       for await (const message of reply) await reply.send(message);
@@ -40,8 +41,8 @@ export const plain: Contestant = {
     return endpointOf(reply);
   },
 
-  async request(endpoint, body, lap) {
-    const request = new Request();
+  async request(endpoint, body, lap, security = NO_SECURITY) {
+    const request = new Request(clientOptions(security));
     request.connect(endpoint);
     while (true) {
       await request.send(body);
@@ -73,8 +74,9 @@ export const plain: Contestant = {
     await takeAll(subscriber, tally);
   },
 
-  async hold() {
-    const router = new Router({ backlog: BACKLOG });
+  async hold(security = NO_SECURITY) {
+    if (security.mechanism === 'PLAIN') context.authenticator = () => ({ status: 200 });
+    const router = new Router({ backlog: BACKLOG, ...serverOptions(security) });
     await router.bind(ANY_PORT);
     return endpointOf(router);
   },

@@ -1,25 +1,17 @@
 import { connect, type Socket } from 'node:net';
+import { NO_SECURITY } from '../contestants/security.ts';
+import { BareClient } from './bare-client.ts';
+import { handshakeOf } from './handshakes.ts';
 import type { Play } from './role.ts';
 
 const AT_ONCE = 32; // connections being made; far below any backlog
-
-// RFC 37. Signature, version 3.1, mechanism NULL, not a server; then READY with Socket-Type DEALER.
-const GREETING = Buffer.concat([
-  Buffer.from('ff00000000000000007f0301', 'hex'),
-  Buffer.from('NULL'.padEnd(20, '\0')),
-  Buffer.alloc(32),
-]);
-const READY = Buffer.from('041c055245414459' + '0b536f636b65742d54797065' + '000000064445414c4552', 'hex');
-const COMMAND = 0b100;
 
 /**
  * Opens connections when told, and keeps them. The clients are bare sockets that say what a DEALER would, so that every
  * contestant's server has the very same clients.
  */
-export const play: Play = async ({ settings, talk }) => {
-  const { hostname, port } = new URL(settings.endpoint);
-  const open = (): Promise<Socket> =>
-    settings.handshake ? shakeHands(hostname, Number(port)) : justConnect(hostname, Number(port));
+export const play: Play = async ({ settings: { endpoint, handshake }, talk }) => {
+  const open = (): Promise<Socket> => (handshake ? shakeHands(endpoint) : justConnect(endpoint));
   while (true) {
     const order = await talk.order();
     if (order.kind !== 'open') continue;
@@ -30,32 +22,20 @@ export const play: Play = async ({ settings, talk }) => {
   }
 };
 
-function justConnect(host: string, port: number): Promise<Socket> {
+function justConnect(endpoint: string): Promise<Socket> {
+  const { hostname, port } = new URL(endpoint);
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port }, () => resolve(socket));
+    const socket = connect({ host: hostname, port: Number(port) }, () => resolve(socket));
     socket.on('error', reject);
     socket.resume();
   });
 }
 
+const shake = handshakeOf(NO_SECURITY);
+
 /** Resolves when the server's READY has come whole. */
-function shakeHands(host: string, port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    let heard = Buffer.alloc(0);
-    const socket = connect({ host, port });
-    socket.write(GREETING);
-    socket.write(READY);
-    socket.on('error', reject);
-    socket.on('end', () => reject(new Error('the server hung up')));
-    const hear = (chunk: Buffer): void => {
-      heard = Buffer.concat([heard, chunk]);
-      if (heard.length < GREETING.length + 2) return;
-      if (heard[GREETING.length] !== COMMAND) reject(new Error('the server did not answer with a command'));
-      if (heard.length < GREETING.length + 2 + (heard[GREETING.length + 1] ?? 0)) return;
-      socket.off('data', hear);
-      socket.resume();
-      resolve(socket);
-    };
-    socket.on('data', hear);
-  });
+async function shakeHands(endpoint: string): Promise<Socket> {
+  const client = new BareClient(endpoint);
+  await shake(client);
+  return client.rest();
 }

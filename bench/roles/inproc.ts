@@ -8,7 +8,7 @@ export const play: Play = async ({ contestant, settings, talk }) => {
   const tally = new Tally(1);
   talk.counter = tally;
   const body = Buffer.from(markedBody(settings.size, 0).buffer);
-  await contestant.pull(tally, ENDPOINT);
+  await contestant.pull(tally, { endpoint: ENDPOINT });
   void contestant.push(ENDPOINT, body, { messages: 0 });
   await tally.flowing;
   const window = await measureWindow(settings, () => ({ messages: tally.messages, octets: tally.octets }));

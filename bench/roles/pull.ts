@@ -5,7 +5,7 @@ import { measureWindow, type Play } from './role.ts';
 export const play: Play = async ({ contestant, settings, talk }) => {
   const tally = new Tally(settings.peers);
   talk.counter = tally;
-  talk.report({ kind: 'bound', endpoint: await contestant.pull(tally) });
+  talk.report({ kind: 'bound', endpoint: await contestant.pull(tally, { security: settings.security }) });
   await tally.flowing;
   talk.report({ kind: 'flowing' });
   const window = await measureWindow(settings, () => ({ messages: tally.messages, octets: tally.octets }));

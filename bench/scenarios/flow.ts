@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts';
 import type { ContestantName } from '../contestants/contestant.ts';
+import type { Security } from '../contestants/security.ts';
 import type { Figures } from '../figures.ts';
 import type { Window } from '../orders.ts';
 
@@ -7,6 +8,7 @@ import type { Window } from '../orders.ts';
 export interface Flow {
   readonly size: number;
   readonly peers: number;
+  readonly security?: Security;
 }
 
 /** One window of a flow, seen from both ends. */

@@ -10,7 +10,7 @@ import { admitted, refused } from './replies.ts';
 /**
  * Admits peers whose address lies in one of the ranges.
  *
- * @param ranges - the empty text stands for peers without an address, as those of `ipc` and `inproc` are
+ * @param ranges - `localhost` stands for the peers of `ipc`, which have no address
  * @throws UsageError EINVAL for what is no range
  */
 export function allowAddresses(ranges: Iterable<string>): Authenticator {
@@ -32,6 +32,9 @@ export function denyAddresses(ranges: Iterable<string>): Authenticator {
     denied.has(address) ? refused('the address is one of those that may not come in') : admitted();
 }
 
+/** What is told of a peer of `ipc`. */
+const LOCAL = 'localhost';
+
 interface Address {
   readonly family: 'ipv4' | 'ipv6';
   readonly text: string;
@@ -42,18 +45,18 @@ interface Address {
 class AddressSet {
   // One list for each family, as Node looks for addresses of one in ranges of the other.
   readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
-  #nameless = false;
+  #local = false;
 
   constructor(ranges: Iterable<string>) {
     for (const range of ranges) {
-      if (range === '') this.#nameless = true;
+      if (range === LOCAL) this.#local = true;
       else this.#add(range);
     }
   }
 
   has(address: string): boolean {
     const parsed = parseAddress(address);
-    if (parsed === undefined) return address === '' && this.#nameless;
+    if (parsed === undefined) return address === LOCAL && this.#local;
     return this.#lists[parsed.family].check(parsed.text, parsed.family);
   }
 

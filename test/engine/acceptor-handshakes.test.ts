@@ -5,7 +5,7 @@ import { Pull } from '../../src/sockets/pull.ts';
 import { Push } from '../../src/sockets/push.ts';
 import { Router } from '../../src/sockets/router.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
-import { greeting, message, ready } from '../support/raw-zmtp.ts';
+import { command, greeting, message, ready } from '../support/raw-zmtp.ts';
 import { all, outcomes } from '../support/zap-world.ts';
 import { drain, eventsOf, inWorld, typesOf, type World } from '../support/world.ts';
 
@@ -139,25 +139,71 @@ inWorld(handshakes, 'that wait for somebody else’s decision count, and the que
   assert.equal([asked.closedWith, signals.map(({ aborted }) => aborted)], ['end', [true]]);
 });
 
+/** What it returns has something done once, in the moment in which a newcomer gets its number: when the oldest has just had to go. */
+function atNewcomer(world: World): (act: () => void) => void {
+  const { nextId } = world.context;
+  let pending: (() => void) | undefined;
+  Object.assign(world.context, {
+    nextId: () => {
+      const act = pending;
+      pending = undefined;
+      act?.();
+      return nextId();
+    },
+  });
+  return act => {
+    pending = act;
+  };
+}
+
 inWorld(handshakes, 'that are given up do not get in with octets that come in the same turn', async world => {
+  const newcomer = atNewcomer(world);
   const pull = world.open(Pull, { maxHandshakes: 1 });
   const events = eventsOf(pull);
   await pull.bind('mem://sink');
   const raw = (await world.dialRaw('mem://sink')).write(greeting());
   await world.settle();
   await world.advance(1000);
-  const { forth } = world.network.link;
-  forth.hold();
-  raw.write(ready('PUSH'), message('too late'));
-  // the newcomer is accepted and, before anything is done about it, the octets of the oldest arrive
-  world.network.onLink = () => {
-    queueMicrotask(() => forth.release());
-  };
-  await world.dialRaw('mem://sink');
-  forth.release();
-  await world.settle();
+  const { accepting } = world.network.link;
+  newcomer(() => {
+    accepting.receive(Buffer.concat([ready('PUSH'), message('too late')]));
+  });
+  await silent(world);
   assert.equal([outcomes(events), drain(pull)], [[TOO_MANY], []]);
   assert.is(raw.closedWith, 'end');
+});
+
+inWorld(handshakes, 'that are given up are not asked about any more', async world => {
+  const newcomer = atNewcomer(world);
+  let questions = 0;
+  world.context.authenticator = () => {
+    questions += 1;
+    return { status: 200 };
+  };
+  const pull = world.open(Pull, { maxHandshakes: 1, plainServer: true });
+  const events = eventsOf(pull);
+  await pull.bind('mem://sink');
+  await silent(world);
+  await world.advance(1000);
+  const { accepting } = world.network.link;
+  newcomer(() => {
+    accepting.receive(Buffer.concat([greeting({ mechanism: 'PLAIN' }), command('HELLO', Buffer.alloc(2))]));
+  });
+  await silent(world);
+  assert.equal([outcomes(events), questions], [[TOO_MANY], 0]);
+});
+
+inWorld(handshakes, 'end without goodbye, also of those who do not read', async world => {
+  const pull = world.open(Pull, { maxHandshakes: 5 });
+  await pull.bind('mem://sink');
+  await silent(world, 5);
+  const old = world.network.links.map(link => {
+    link.back.hold();
+    return link.accepting;
+  });
+  await world.advance(1000);
+  await silent(world, 5);
+  assert.ok(old.every(({ gone }) => gone));
 });
 
 inWorld(handshakes, 'cost the same for each newcomer, however many there are', async world => {

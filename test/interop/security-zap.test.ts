@@ -134,7 +134,7 @@ for (const peer of [npm, python]) {
     };
     for (const [server, good, bad, told] of [
       [PLAIN_SERVER, plainClient(), plainClient('wrong'), '400'],
-      [CURVE_SERVER, undefined, curveClient(), '500'],
+      [CURVE_SERVER, undefined, curveClient(), '300'],
     ] as const) {
       const pull = world.open(Pull, server);
       const failure = world.event(pull, 'handshake:error:auth');

@@ -111,19 +111,16 @@ export async function runZap(library: Library): Promise<void> {
   inTcpWorld(zap, 'PLAIN: a peer of NULL gets in neither here nor there', async world => {
     world.context.authenticator = () => ({ status: 200 });
     const server = world.open(Router, SIDES.PLAIN.server);
-    const failed = world.event(server, 'handshake:error:protocol');
-    const client = await peer.open('DEALER');
-    await client.connect(await world.bind(server));
-    assert.is((await failed).error.code, 'ERR_ZMTP_MECHANISM_MISMATCH');
-    await client.close();
     const { server: theirs, handler } = await openServer(peer, 'PLAIN');
+    const client = await peer.open('DEALER');
     const ours = world.open(Dealer);
-    const turnedAway = world.event(ours, 'disconnect'); // libzmq may close before its greeting is whole
+    // either side may be the first to see that they do not fit, and close
+    const ended = [world.event(server, 'disconnect'), world.event(ours, 'disconnect')];
+    await client.connect(await world.bind(server));
     ours.connect(await theirs.bind());
-    assert.ok((await turnedAway).error);
-    await theirs.untilEvent('handshake:error:protocol');
-    assert.is(ours.stats().connections, 0);
-    for (const socket of [theirs, handler]) await socket.close();
+    for (const { error } of await Promise.all(ended)) assert.ok(error);
+    assert.equal([server.stats().connections, ours.stats().connections], [0, 0]);
+    for (const socket of [client, theirs, handler]) await socket.close();
   });
 
   zap.after(() => peer.kill());

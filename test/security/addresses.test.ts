@@ -8,7 +8,7 @@ import { nullPeer, statusOf } from '../support/asking.ts';
 const addresses = suite('security/addresses');
 
 for (const [ranges, inside, outside] of [
-  [[], [], ['1.2.3.4', '::1', '', 'localhost:0:0:1']],
+  [[], [], ['1.2.3.4', '::1', '', 'localhost']],
   [
     ['10.0.0.0/8'],
     ['10.0.0.0', '10.255.255.255', '::ffff:10.1.2.3', '::ffff:a01:203'],
@@ -25,7 +25,7 @@ for (const [ranges, inside, outside] of [
   [['0.0.0.0/0'], ['1.2.3.4', '255.255.255.255', '::ffff:1.2.3.4'], ['::1', '::']],
   [['::/0'], ['::1', 'fe80::1'], ['1.2.3.4', '::ffff:1.2.3.4']],
   [['127.0.0.1', '10.0.0.0/31', 'abcd::/16'], ['127.0.0.1', '10.0.0.1', 'abcd::'], ['10.0.0.2']],
-  [[''], [''], ['1.2.3.4', '::1', 'localhost:0:0:1']],
+  [['localhost'], ['localhost'], ['1.2.3.4', '127.0.0.1', '::1', '', 'localhost:0:0:1']],
 ] as const) {
   const named = ranges.map(range => range || 'no address').join(' ') || 'nothing';
 
@@ -82,7 +82,8 @@ for (const range of [
     '10.0.0',
     '010.0.0.1',
     '10.0.0.1:80',
-    'localhost',
+    '',
+    'localhost:0:0:1',
     '*',
     '/8',
     ' ',

@@ -108,7 +108,7 @@ for (const mechanism of MECHANISMS) {
     for (const way of ways) {
       world.context.authenticator = way;
       const { at, from, server, client } = await meet(world, mechanism);
-      assert.equal([outcomes(at), outcomes(from)], [['auth 500'], ['auth 500']]);
+      assert.equal([outcomes(at), outcomes(from)], [['auth 300'], ['other ERR_ZMTP_HANDSHAKE_CLOSED']]);
       assert.is(all(at, 'handshake:error:auth')[0]?.error.cause, cause);
       for (const socket of [server, client]) await world.close(socket, 0);
     }
@@ -136,6 +136,15 @@ for (const mechanism of MECHANISMS) {
     await world.settle();
     assert.equal(outcomes(at), ['other ERR_ZMTP_HANDSHAKE_TIMEOUT']);
     assert.equal(outcomes(from), ['other ERR_ZMTP_HANDSHAKE_CLOSED']);
+  });
+
+  inWorld(authenticator, `is not told of an end that it has brought about to a client of ${mechanism}`, async world => {
+    const hand = new ByHand(world);
+    const { at, server } = await meet(world, mechanism);
+    hand.answers[0]?.({ status: 400 });
+    await world.settle();
+    await world.close(server, 0);
+    assert.equal([outcomes(at), hand.signals[0]?.aborted], [['auth 400'], false]);
   });
 
   inWorld(authenticator, `is told when the server of ${mechanism} is closed`, async world => {

@@ -227,9 +227,13 @@ for (const mechanism of MECHANISMS) {
       assert.equal(outcomes(from), ['other ERR_ZMTP_HANDSHAKE_CLOSED']);
       await world.close(server, 0);
       await world.settle();
-      assert.ok(await handler.receive(), 'the question is still there, and disturbs nobody');
+      const question = await handler.receive(); // it is still there, and disturbs nobody
+      const id = question[0] ?? Buffer.alloc(0);
       await world.settle();
       assert.equal(handler.peers(), []);
+      await handler.send(handler instanceof Router ? [id, '', ...answer(200)] : answer(200));
+      const { dropped, queued } = handler.stats();
+      assert.equal([dropped.disconnected + dropped.noRoute, queued], [1, { send: 0, receive: 0 }]);
     });
 
     inWorld(absent, `that is a ${type} and answers about ${mechanism} too late changes nothing`, async world => {

@@ -151,6 +151,11 @@ for (const { name, make, showing, asked, greeting: greet, word, rest, last } of 
     assert.equal(drain(own), ['over ERR_ZMTP_HANDSHAKE_TIMEOUT']);
     own.answer(YES, 101);
     assert.equal([drain(own), taken(own).length, own.phase], [[], 0, 'over']);
+
+    const refused = asking({ handshakeTimeoutMs: 100 });
+    refused.tick(100);
+    refused.answer(no(400), 100);
+    assert.equal([drain(refused), taken(refused).length], [['over ERR_ZMTP_HANDSHAKE_TIMEOUT'], 0]);
   });
 
   authentication(`${name}: the time goes on after the answer`, () => {
@@ -425,6 +430,15 @@ authentication(
     }
   },
 );
+
+authentication('PLAIN: a client says nothing to a server of the wrong type, which is done with the handshake', () => {
+  const username = hex("'u'");
+  const own = side('DEALER', { mechanism: new PlainClient({ username, password: username, properties: CLIENT }) });
+  feed(own, [greeting({ mechanism: 'PLAIN' }), WELCOME]);
+  taken(own);
+  assert.equal(feed(own, [ready('PUB')]), ['over ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE']);
+  assert.is(taken(own).length, 0);
+});
 
 authentication('PLAIN: peers of older wires, and of NULL, are turned away', () => {
   const older: readonly (readonly [string, Uint8Array])[] = [

@@ -82,14 +82,17 @@ export function answerOfFunction(reply: unknown, fits: Fits): Answer {
   return conclude({ status: code, text, userId, properties }, fits);
 }
 
-/** The function has failed: nobody knows whether the peer may come in. */
+/**
+ * The function has failed: nobody knows whether the peer may come in. RFC 27 has 500 for that, which keeps a client away for
+ * good; what has failed may work again in a moment.
+ */
 export function failedAuthenticator(cause: unknown): Answer {
-  return new AuthenticationError('ERR_ZAP_REFUSED', 'status 500: the authenticator has failed', FAILED, { cause });
+  return new AuthenticationError('ERR_ZAP_REFUSED', 'status 300: the authenticator has failed', FOR_NOW, { cause });
 }
 
 const STATUSES = [200, 300, 400, 500] as const;
 const EXPECTED = '200, 300, 400 or 500';
-const FAILED = 500;
+const FOR_NOW = 300;
 
 /** What can be read of an answer. */
 interface Verdict {

@@ -23,7 +23,7 @@ export interface BoxCipher {
   readonly name: string;
   /** HSalsa20 of a key of 32 octets and 16 octets of input. */
   subkey(key: Uint8Array, input: Uint8Array): Uint8Array;
-  /** Boxes under a key of 32 octets, for the nonces that begin with these 16 octets. */
+  /** Boxes under a key of 32 octets, for the nonces that begin with these 16 octets. Neither is held on to: both may be wiped. */
   box(key: Uint8Array, nonceStart: Uint8Array): Box;
 }
 

@@ -65,7 +65,7 @@ export interface PlainHello {
 export function decodeHello(data: Uint8Array): PlainHello {
   const passwordAt = 1 + (data[0] ?? 0);
   const end = passwordAt + 1 + (data[passwordAt] ?? 0);
-  if (passwordAt >= data.length || end !== data.length) {
+  if (end !== data.length) {
     const what = `HELLO with ${String(data.length)} octets of data, which are no name and password`;
     throw new ProtocolError('ERR_ZMTP_MALFORMED_COMMAND_HELLO', what);
   }

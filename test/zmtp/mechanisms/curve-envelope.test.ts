@@ -59,6 +59,7 @@ function readBoth(source: FrameSource, most: readonly number[]): string[] {
     const singles: Message[] = [];
     source.takeSingles(singles, most[i % most.length] ?? 1);
     seen.push(...singles.map(([part]) => `0 ${toHex(part ?? hex('FF'))}`));
+    assert.ok(singles.length <= (most[i % most.length] ?? 1));
     const next = source.next();
     if (next) seen.push(`${source.flags} ${toHex(source.body)}`);
     idle = next || singles.length > 0 ? 0 : idle + 1;
@@ -264,6 +265,17 @@ envelopes('counts payloads, not the octets around them', () => {
   }
 });
 
+envelopes('holds to its limits in whatever order they were set', () => {
+  for (const limits of [
+    { limit: 1000, commandLimit: 10 },
+    { commandLimit: 10, limit: 1000 },
+  ]) {
+    const source = Object.assign(opener(), limits);
+    assert.equal(read(pushed(source, frame(0, message('C', 1n, '2A*1000')))), [`0 ${'2a'.repeat(1000)}`]);
+    assert.equal(read(pushed(source, longHead(0, BigInt(PAYLOAD_AT + 1001)))), ['ERR_ZMTP_FRAME_TOO_LARGE']);
+  }
+});
+
 envelopes('refuses what no limit allows before it has come', () => {
   for (const flags of [0, COMMAND, MORE]) {
     const memory = new CountingMemory();
@@ -336,6 +348,15 @@ envelopes('tells how much waits, a frame that is open but not given yet with it'
   assert.is(source.next(), false);
   source.clear();
   assert.is(source.pending, 0);
+});
+
+envelopes('goes no further than a frame that is not given yet', () => {
+  const source = pushed(opener(), frame(0, message('C', 1n, 'AA', { flags: '01' })), frame(0, message('C', 2n, 'BB')));
+  const singles: Message[] = [];
+  source.takeSingles(singles, 9);
+  source.takeSingles(singles, 9);
+  assert.equal(singles, []);
+  assert.equal(read(source), [`${MORE} aa`, '0 bb']);
 });
 
 envelopes('forgets what it holds when it is cleared', () => {
