@@ -283,6 +283,8 @@ for (const [client, server] of [
       await there.lose(handler);
       await push.untilEvent('disconnect');
       assert.equal([push.count('handshake'), bound.count('handshake')], [0, 0]);
+      // libzmq waits until the handshake has taken too long, we need not
+      if (server === ours) assert.is(bound.details('handshake:error:other')[0], 'ERR_ZAP_HANDLER_GONE');
       await bindAgain(there);
       await push.send(['x']);
       assertSame(await bound.receive(), ['x'], 'what the client says');
