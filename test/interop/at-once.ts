@@ -14,8 +14,6 @@ const AT_A_TIME = 8;
 
 /** Adds them all. */
 export function addAtOnce(suite: Test, cells: readonly Cell[]): void {
-  const only = process.env['CELLS']; // DEV
-  if (only !== undefined) cells = cells.filter(c => new RegExp(only).test(c.name)); // DEV
   let results: readonly Promise<void>[] | undefined;
   for (const [i, cell] of cells.entries()) {
     suite(cell.name, () => {

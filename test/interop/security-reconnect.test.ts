@@ -2,14 +2,14 @@
 /** Behind CURVE, ours and libzmq lose each other: by a killed process, a closed socket, or a wire that goes dead. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { subscription } from '../support/peers/peer-socket.ts';
+import { type PeerSocket, subscription } from '../support/peers/peer-socket.ts';
 import { type Library, type Peer, startPeer } from '../support/peers/peer.ts';
 import { type Tap, tap } from '../support/peers/tap.ts';
 import { type Cell, addAtOnce } from './at-once.ts';
 import { type End, type EndOptions, type Side, ours, withOptions } from './end.ts';
 import { type Match, matches } from './matrix.ts';
 import { assertSame } from './pair.ts';
-import { Phoenix, loseLibzmq, loseOurs } from './reconnect.ts';
+import { type OursAndTheirs, Phoenix, loseLibzmq, loseOurs } from './reconnect.ts';
 import { CURVE_SERVER, curveClient } from './security.ts';
 
 const libraries = ['npm', 'python'] as const;
@@ -22,37 +22,30 @@ const ROLES = { client: curveClient(), server: CURVE_SERVER };
 /** Pairs in which one can see most: an envelope, a lock step, a stream, and who wants what. */
 const PAIRS = ['REQ-REP', 'DEALER-ROUTER', 'PUSH-PULL', 'PUB-SUB', 'XPUB-XSUB'];
 
-function someMatches(one: Side, other: Side): Match[] {
-  return matches(one, other).filter(({ pair }) => PAIRS.includes(`${pair.left}-${pair.right}`));
+function someMatches(sides: OursAndTheirs): Match[] {
+  return matches(sides.ours, sides.theirs).filter(({ pair }) => PAIRS.includes(`${pair.left}-${pair.right}`));
 }
 
-function castings(theirs: Peer): { weAre: 'client' | 'server'; us: Side; them: Side }[] {
-  return [
-    {
-      weAre: 'client',
-      us: withOptions(ours, ROLES.client, 'client'),
-      them: withOptions(theirs, ROLES.server, 'server'),
-    },
-    {
-      weAre: 'server',
-      us: withOptions(ours, ROLES.server, 'server'),
-      them: withOptions(theirs, ROLES.client, 'client'),
-    },
-  ];
+/** Ours and that libzmq, in both roles. */
+function castings(libzmq: Side<PeerSocket>): OursAndTheirs[] {
+  return (['client', 'server'] as const).map(role => {
+    const other = role === 'client' ? 'server' : 'client';
+    return { ours: withOptions(ours, ROLES[role], role), theirs: withOptions(libzmq, ROLES[other], other) };
+  });
 }
 
 function killed(library: Library, peer: Peer): Cell[] {
-  return castings(peer).flatMap(({ weAre, us, them }, parity) =>
-    someMatches(us, them)
-      .filter((_, i) => i % 2 === parity) // a process for each is slow: the roles take turns
-      .map(match => ({
+  return castings(peer).flatMap((names, casting) =>
+    someMatches(names)
+      .map((match, i) => ({ match, i }))
+      .filter(({ i }) => i % 2 === casting) // a process for each is slow: the roles take turns
+      .map(({ match, i }) => ({
         name: `${match.name}, libzmq is killed and comes back`,
         play: async () => {
           const libzmq = new Phoenix(library, await startPeer(library));
-          const theirs = withOptions(libzmq, ROLES[weAre === 'client' ? 'server' : 'client'], 'phoenix');
+          const sides = castings(libzmq)[casting] ?? names;
           try {
-            const sides = match.left === us ? { left: us, right: theirs } : { left: theirs, right: us };
-            await loseLibzmq({ ...match, ...sides }, { ours: us, theirs }, libzmq);
+            await loseLibzmq(someMatches(sides)[i] ?? match, sides, libzmq);
           } finally {
             await libzmq.kill();
           }
@@ -62,22 +55,18 @@ function killed(library: Library, peer: Peer): Cell[] {
 }
 
 function closed(peer: Peer): Cell[] {
-  return castings(peer).flatMap(({ weAre, us, them }) => {
-    const theirs = withOptions(peer, ROLES[weAre === 'client' ? 'server' : 'client'], 'the same');
-    return someMatches(us, them).map(match => ({
+  return castings(peer).flatMap(sides =>
+    someMatches(sides).map(match => ({
       name: `${match.name}, ours is closed and comes back`,
-      play: () => {
-        const sides = match.left === us ? { left: us, right: theirs } : { left: theirs, right: us };
-        return loseOurs({ ...match, ...sides }, { ours: us, theirs });
-      },
-    }));
-  });
+      play: () => loseOurs(match, sides),
+    })),
+  );
 }
 
 const HEARTBEATS: EndOptions = {
   heartbeatInterval: 50,
-  heartbeatTimeout: 300,
-  heartbeatTimeToLive: 600,
+  heartbeatTimeout: 600,
+  heartbeatTimeToLive: 1000,
   reconnectInterval: 20,
 };
 
@@ -97,6 +86,9 @@ function deadWire(peer: Peer): Cell[] {
   }));
 }
 
+/** Head, MESSAGE around it, name and time to live. */
+const PING_OCTETS = 2 + 33 + 5 + 2;
+
 function livingWire(peer: Peer): Cell[] {
   return both(peer).map(({ name, connecting, bound }) => ({
     name: `${name}: heartbeats that come every 50 ms keep the connection`,
@@ -105,11 +97,11 @@ function livingWire(peer: Peer): Cell[] {
         connecting,
         bound,
         ['DEALER', 'DEALER'],
-        { ...HEARTBEATS, heartbeatTimeout: 3000 },
+        { ...HEARTBEATS, heartbeatTimeout: 3000, heartbeatTimeToLive: 3000 },
         async (wire, ...ends) => {
-          const [passed, octets] = [() => wire.passages.length, wire.sent('connecting').length];
-          const before = passed();
-          await wire.until(() => passed() > before + 40 && wire.sent('connecting').length > octets + 400);
+          const pinged = (): number => Math.min(wire.sent('connecting').length, wire.sent('bound').length);
+          const before = pinged();
+          await wire.until(() => pinged() > before + 10 * PING_OCTETS);
           assert.equal(
             ends.map(end => end.count('disconnect')),
             [0, 0],
@@ -148,9 +140,9 @@ function subscriptions(peer: Peer): Cell[] {
 }
 
 function both(peer: Peer): { name: string; connecting: Side; bound: Side }[] {
-  return castings(peer).flatMap(({ us, them }) => [
-    { name: `${us.name} connects to ${them.name}`, connecting: us, bound: them },
-    { name: `${them.name} connects to ${us.name}`, connecting: them, bound: us },
+  return castings(peer).flatMap(sides => [
+    { name: `${sides.ours.name} connects to ${sides.theirs.name}`, connecting: sides.ours, bound: sides.theirs },
+    { name: `${sides.theirs.name} connects to ${sides.ours.name}`, connecting: sides.theirs, bound: sides.ours },
   ]);
 }
 
