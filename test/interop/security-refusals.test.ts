@@ -1,9 +1,12 @@
 // @deadline 120
 /** Who must not come in: ours at libzmq, libzmq at ours, and one libzmq at the other, whose manners are the model. */
 import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
 import type { Part } from '../support/peers/peer-socket.ts';
 import { startPeer } from '../support/peers/peer.ts';
+import { dialRaw } from '../support/peers/raw-stream.ts';
 import { type ZapAnswer, type ZapReply, zapReply } from '../support/peers/zap-handler.ts';
+import { greeting } from '../support/raw-zmtp.ts';
 import { addAtOnce } from './at-once.ts';
 import { type EndOptions, ours } from './end.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -173,15 +176,40 @@ const MATCHES = [
   [python, npm],
 ] as const;
 
-addAtOnce(
-  refusals,
-  MATCHES.flatMap(([client, server]) =>
+/** Somebody who has said which mechanism it wants, and waits. */
+const PATIENT = [ours, npm, python].flatMap(side =>
+  (
+    [
+      ['PLAIN', 'NULL', {}],
+      ['NULL', 'CURVE', CURVE],
+      ['CURVE', 'PLAIN', PLAIN_SERVER],
+    ] as const
+  ).map(([mechanism, own, options]) => ({
+    name: `${side.name} of ${own} ends the connection of somebody who wants ${mechanism} and says no more`,
+    play: async () => {
+      const end = await side.open('PULL', options);
+      try {
+        const raw = await dialRaw(await end.bind());
+        await raw.write(greeting({ mechanism }));
+        await raw.until(() => raw.ended, 'end');
+        await end.untilEvent('disconnect');
+        assert.equal(end.details('handshake:error:protocol'), ['ERR_ZMTP_MECHANISM_MISMATCH']);
+      } finally {
+        await end.close();
+      }
+    },
+  })),
+);
+
+addAtOnce(refusals, [
+  ...PATIENT,
+  ...MATCHES.flatMap(([client, server]) =>
     ALL.map(refusal => ({
       name: `${refusal.name}: ${client.name} comes to ${server.name}`,
       play: () => refuse(refusal, client, server),
     })),
   ),
-);
+]);
 
 refusals.after(async () => {
   await Promise.all([npm.kill(), python.kill()]);
