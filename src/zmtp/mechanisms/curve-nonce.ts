@@ -41,7 +41,13 @@ export class NonceCounter {
     this.low = 0;
   }
 
-  /** Whether a nonce that came may follow the last one. Some may be left out. */
+  /** Whether a nonce that came is the very next one. */
+  isBefore(high: number, low: number): boolean {
+    if (this.low < HALF_MAX) return low === this.low + 1 && high === this.high;
+    return low === 0 && high === this.high + 1;
+  }
+
+  /** Whether a nonce that came is a later one. */
   precedes(high: number, low: number): boolean {
     return high > this.high || (high === this.high && low > this.low);
   }
@@ -63,7 +69,7 @@ export class NonceCounter {
 
 /** What is said of a nonce that does not follow the one before. */
 export function outOfSequence(what: string): ProtocolError {
-  return new ProtocolError('ERR_ZMTP_INVALID_SEQUENCE', `${what} with a nonce that is not greater than the one before`);
+  return new ProtocolError('ERR_ZMTP_INVALID_SEQUENCE', `${what} with a nonce that does not follow the one before`);
 }
 
 /** A whole nonce: its name, and what makes it unique. */

@@ -2,6 +2,9 @@
  * MESSAGE commands (`curve-message.ts`) → frames. A box is opened where it came to lie, and its payload handed out as a
  * view of that.
  *
+ * Nonces come without gaps: "a sequential number" (RFC 26). libzmq sends them so, and takes any that are greater; but then
+ * somebody on the way could take a frame out of the midst of a message, and what is left would pass for whole.
+ *
  * The limits are those of payloads. Which of them holds is told by the flags, which are sealed: so a frame may come whole
  * that the larger of the two allows, and is looked at again when it is open.
  */
@@ -132,7 +135,7 @@ export class CurveSource implements FrameSource {
     const high = readHalf(octets, start + COUNTER_AT);
     const low = readHalf(octets, start + COUNTER_AT + 4);
     const heard = this.#heard;
-    if (!heard.precedes(high, low)) throw outOfSequence('MESSAGE');
+    if (!heard.isBefore(high, low)) throw outOfSequence('MESSAGE');
     if (!this.#box.open(high, low, octets, start + BOX_AT, length - FLAGS_AT)) {
       throw new ProtocolError(
         'ERR_ZMTP_CRYPTOGRAPHIC',
