@@ -1,7 +1,8 @@
 // @deadline 120
 /**
  * Somebody on the wire between ours and libzmq, who changes one frame of a session of CURVE. Whatever he does, nothing
- * arrives that was not sent, nor twice, nor out of order; and when he leaves them alone the two talk again.
+ * arrives that was not sent, nor twice, nor out of order; and when he leaves them alone the two talk again. Where ours is
+ * the one that hears, nothing is left out either, but at the end.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -24,8 +25,8 @@ const tampering = suite('somebody on the wire between ours and libzmq');
 interface Attack {
   readonly name: string;
   readonly act: (frame: Passing, earlier: readonly Passing[]) => Fate;
-  /** The connection goes on as if nothing had happened. */
-  readonly unnoticed?: boolean;
+  /** For whom of those who hear it the connection goes on as if nothing had happened. */
+  readonly unnoticed?: 'by all' | 'by libzmq';
   /** Only ours is held to it. */
   readonly atOurs?: boolean;
 }
@@ -53,7 +54,7 @@ const AT_MESSAGES: readonly Attack[] = [
   { name: 'changes the last octet', act: frame => flip(frame, frame.octets.length - 1, 0x80) },
   { name: 'makes the frame seem longer', act: frame => flip(frame, 1, 0x40) },
   { name: 'makes the frame seem shorter', act: frame => flip(frame, 1, 0x80) },
-  { name: 'drops a frame', act: () => ({ on: [] }), unnoticed: true },
+  { name: 'drops a frame', act: () => ({ on: [] }), unnoticed: 'by libzmq' },
   { name: 'repeats a frame', act: ({ octets }) => ({ on: [octets, octets] }) },
   { name: 'repeats an earlier frame', act: ({ octets }, [first]) => ({ on: [octets, first?.octets ?? octets] }) },
   { name: 'puts an earlier frame in its place', act: ({ octets }, [first]) => ({ on: [first?.octets ?? octets] }) },
@@ -69,10 +70,18 @@ const AT_MESSAGES: readonly Attack[] = [
   { name: 'adds a PING in the clear', act: ({ octets }) => ({ on: [command('PING', Buffer.alloc(2)), octets] }) },
   { name: 'adds an empty frame', act: ({ octets }) => ({ on: [message(''), octets] }) },
   { name: 'adds an ERROR', act: ({ octets }) => ({ on: [command('ERROR', '\x03400'), octets] }) },
-  { name: 'sets the outer bit for more', act: frame => flip(frame, 0, 1), unnoticed: true, atOurs: true },
-  { name: 'sets the outer bit for a command', act: frame => flip(frame, 0, 4), unnoticed: true, atOurs: true },
-  { name: 'sets a reserved bit', act: frame => flip(frame, 0, 0x80), unnoticed: true },
+  { name: 'sets the outer bit for more', act: frame => flip(frame, 0, 1), unnoticed: 'by all', atOurs: true },
+  { name: 'sets the outer bit for a command', act: frame => flip(frame, 0, 4), unnoticed: 'by all', atOurs: true },
+  { name: 'sets a reserved bit', act: frame => flip(frame, 0, 0x80), unnoticed: 'by all' },
 ];
+
+/** Which of the frames of `SPLICED` are taken out: some of the second message, and what is left would look whole. */
+const CUTS_OUT = [
+  { name: 'the first frame of a message', dropped: [4] },
+  { name: 'an inner frame of a message', dropped: [5] },
+  { name: 'the last frame of a message', dropped: [7] },
+  { name: 'the last frame of a message and the first of the next', dropped: [7, 8] },
+] as const;
 
 const REPEATED = 'repeats it';
 const COMMANDS = ['HELLO', 'WELCOME', 'INITIATE', 'READY'] as const;
@@ -107,6 +116,12 @@ addAtOnce(tampering, [
     ),
   ),
   ...TOGETHER.flatMap(([client, server]) =>
+    CUTS_OUT.map(({ name, dropped }) => ({
+      name: `${client.name} is a client of ${server.name}; of what libzmq sends somebody takes out ${name}`,
+      play: () => betweenParts({ client, server, dropped }),
+    })),
+  ),
+  ...TOGETHER.flatMap(([client, server]) =>
     COMMANDS.flatMap((name, i) => {
       const hearer = i % 2 === 0 ? server : client;
       return AT_COMMANDS.filter(({ atOurs }) => atOurs !== true || hearer === ours).map(attack => ({
@@ -127,6 +142,11 @@ const FIRST = data('first');
 const BURST = ['1', '2', '3', '4', '5'].map(data);
 const LAST = data('last');
 const CHANGED = 2; // FIRST is number 0
+const SPLICED = [
+  ['transfer', '5', 'to', 'you'],
+  ['transfer', '10', 'to', 'me'],
+  ['keep', '20', 'for', 'them'],
+];
 
 function data(text: string): string {
   return text.padEnd(DATA_OCTETS, '.');
@@ -135,11 +155,16 @@ function data(text: string): string {
 interface Case {
   readonly client: Side;
   readonly server: Side;
+}
+
+interface Attacked extends Case {
   readonly attack: Attack;
 }
 
-async function inTraffic(sides: Case & { readonly sender: 'client' | 'server' }): Promise<void> {
+async function inTraffic(sides: Attacked & { readonly sender: 'client' | 'server' }): Promise<void> {
   const { attack, sender } = sides;
+  const hearer = sender === 'client' ? sides.server : sides.client;
+  const unnoticed = attack.unnoticed === 'by all' || (attack.unnoticed === 'by libzmq' && hearer !== ours);
   const from = sender === 'client' ? 'connecting' : 'bound';
   const earlier: Passing[] = [];
   const mangle: Mangle = frame => {
@@ -151,7 +176,7 @@ async function inTraffic(sides: Case & { readonly sender: 'client' | 'server' })
   await Scene.play(sides, mangle, async scene => {
     await scene.say(sender, FIRST);
     for (const text of BURST) scene.sendOnly(sender, text);
-    if (attack.unnoticed === true) await scene.hear(sender, BURST.at(-1) ?? '');
+    if (unnoticed) await scene.hear(sender, BURST.at(-1) ?? '');
     else {
       await scene.ours.untilEvent('disconnect');
       await scene.again();
@@ -160,11 +185,39 @@ async function inTraffic(sides: Case & { readonly sender: 'client' | 'server' })
     await scene.say('server', LAST);
     assertInOrder(scene.heardFrom(sender), [FIRST, ...BURST]);
     assertInOrder(scene.heardFrom(sender === 'client' ? 'server' : 'client'), []);
-    assert.is(scene.ours.count('disconnect') > 0, attack.unnoticed !== true);
+    assert.is(scene.ours.count('disconnect') > 0, !unnoticed);
   });
 }
 
-async function inHandshake(sides: Case & { readonly command: string }): Promise<void> {
+/** Ours hears libzmq say `SPLICED`, without some of its frames. */
+async function betweenParts(sides: Case & { readonly dropped: readonly number[] }): Promise<void> {
+  const sender = sides.client === ours ? 'server' : 'client';
+  const from = sender === 'client' ? 'connecting' : 'bound';
+  const frames: Buffer[] = [];
+  const mangle: Mangle = ({ from: whence, connection, body, octets }) => {
+    if (whence !== from || connection > 0 || nameOf(body) !== 'MESSAGE') return undefined;
+    frames.push(octets);
+    const spliced = frames.slice(1); // FIRST is one frame
+    if (spliced.length === 0) return undefined;
+    // all of it is on its way before any of it arrives, so that nothing is left to be sent again
+    const on = spliced.length === SPLICED.flat().length ? spliced.filter((_, i) => !sides.dropped.includes(i)) : [];
+    return { on };
+  };
+  const play = async (scene: Scene): Promise<void> => {
+    await scene.say(sender, FIRST);
+    for (const parts of SPLICED) scene.sendOnly(sender, ...parts);
+    await scene.ours.untilEvent('disconnect');
+    assert.equal(scene.ours.details('disconnect'), ['ERR_ZMTP_INVALID_SEQUENCE']);
+    await scene.again();
+    await scene.say('client', LAST);
+    await scene.say('server', LAST);
+    const heard = scene.heardFrom(sender).filter(text => text !== LAST);
+    assert.equal(heard, [FIRST, SPLICED[0]?.join(' and ')]);
+  };
+  await Scene.play(sides, mangle, play, { ...OPTIONS, heartbeatInterval: 0 }); // only what is sent is a MESSAGE
+}
+
+async function inHandshake(sides: Attacked & { readonly command: string }): Promise<void> {
   let acted = false;
   const mangle: Mangle = frame => {
     if (acted || nameOf(frame.body) !== sides.command) return undefined;
@@ -223,14 +276,19 @@ class Scene {
     void this.#listen(parts.client, 'server');
   }
 
-  static async play({ client, server }: Case, mangle: Mangle, act: (scene: Scene) => Promise<void>): Promise<void> {
+  static async play(
+    { client, server }: Case,
+    mangle: Mangle,
+    act: (scene: Scene) => Promise<void>,
+    options = OPTIONS,
+  ): Promise<void> {
     // a libzmq that is watched does not close what it gives up
     const [here, there] = [new Home(client, { monitored: false }), new Home(server, { monitored: false })];
     await there.handler(fairAnswer);
-    const bound = await there.open('DEALER', { ...OPTIONS, ...MECHANISMS.CURVE.server });
+    const bound = await there.open('DEALER', { ...options, ...MECHANISMS.CURVE.server });
     const relay = await mangler(await bound.bind(), mangle);
     try {
-      const connecting = await here.open('DEALER', { ...OPTIONS, ...MECHANISMS.CURVE.client });
+      const connecting = await here.open('DEALER', { ...options, ...MECHANISMS.CURVE.client });
       await connecting.connect(relay.endpoint);
       await act(new Scene({ here, relay, weConnect: client === ours, server: bound, client: connecting }));
     } finally {
@@ -262,9 +320,9 @@ class Scene {
     await heard;
   }
 
-  sendOnly(role: Role, text: string): void {
+  sendOnly(role: Role, ...parts: readonly string[]): void {
     // while the connection is away there may be nobody to send to, and then not before the end
-    (role === 'client' ? this.#client : this.#server).send([text]).catch(() => undefined);
+    (role === 'client' ? this.#client : this.#server).send(parts).catch(() => undefined);
   }
 
   /** Resolves when that side has been heard to say it. */

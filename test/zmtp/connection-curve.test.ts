@@ -132,9 +132,9 @@ connection('takes what a client sends however it is cut', () => {
     inMessage(message('C', 3n, "'a'", { flags: '01' })),
     inMessage(message('C', 4n, "04 'PING' 0000 'x'", { flags: '02' })),
     inCommand(message('C', 5n, '')),
-    inMessage(message('C', 9n, '2A*300')),
-    frame(1, message('C', 10n, "'outer MORE is nothing'")),
-    inMessage(message('C', 11n, "'c'")),
+    inMessage(message('C', 6n, '2A*300')),
+    frame(1, message('C', 7n, "'outer MORE is nothing'")),
+    inMessage(message('C', 8n, "'c'")),
   ]);
   const expected = [messageOf("'a'", ''), messageOf('2A*300'), messageOf("'outer MORE is nothing'"), messageOf("'c'")];
   for (const lengths of [[Infinity], [1], [7, 40], [50]]) {
@@ -319,21 +319,78 @@ connection('never answers a bad MESSAGE', () => {
   }
 });
 
-connection('takes the nonces of INITIATE and READY for heard, and any that are greater', () => {
+connection('takes the nonces of INITIATE and READY for heard, and goes on with the very next', () => {
   for (const [own, from, last] of [
     [readyServer, 'C', 2n],
     [readyClient, 'S', 1n],
   ] as const) {
-    for (const count of [last, last - 1n]) {
-      const again = inMessage(message(from, count, "'again'"));
-      assert.equal(feed(own(), [again]), ['over ERR_ZMTP_INVALID_SEQUENCE']);
+    for (const count of [last, last - 1n, last + 2n, last + 97n, last + 1n + 2n ** 32n]) {
+      const other = inMessage(message(from, count, "'other'"));
+      const next = inMessage(message(from, last + 1n, "'next'"));
+      assert.equal(feed(own(), [joined([other, next])]), ['over ERR_ZMTP_INVALID_SEQUENCE'], `${from} ${count}`);
     }
     const told = feed(
       own(),
-      [last + 1n, last + 100n].map(count => inMessage(message(from, count, "'next'"))),
+      [last + 1n, last + 2n].map(count => inMessage(message(from, count, "'next'"))),
     );
     assert.equal(told, [messageOf("'next'"), messageOf("'next'")]);
   }
+});
+
+connection('goes on from the nonce that INITIATE and READY had, whichever that was', () => {
+  const server = serverSide('ROUTER');
+  feed(server, [curveGreeting(false), inCommand(hello()), inCommand(initiate({ count: 40n }))]);
+  server.answer(NOBODY_KNOWN, 0);
+  assert.equal(drain(server), ['handshake']);
+  const ofClient = [41n, 43n].map(count => inMessage(message('C', count, "'next'")));
+  assert.equal(feed(server, ofClient), [messageOf("'next'"), 'over ERR_ZMTP_INVALID_SEQUENCE']);
+  const client = clientSide('DEALER');
+  feed(client, [curveGreeting(true), inCommand(welcome()), inCommand(ready({ count: 40n }))]);
+  const ofServer = [41n, 43n].map(count => inMessage(message('S', count, "'next'")));
+  assert.equal(feed(client, ofServer), [messageOf("'next'"), 'over ERR_ZMTP_INVALID_SEQUENCE']);
+});
+
+// frames that are taken out on their way
+
+const TRANSFER = ["'transfer'", "'10'", "'to'", "'me'"];
+const KEEP = ["'keep'", "'20'", "'for'", "'them'"];
+
+for (const [what, dropped] of [
+  ['the first frame', [4]],
+  ['an inner frame', [5]],
+  ['two inner frames', [5, 6]],
+  ['the last frame', [7]],
+  ['the last frame of one and the first of the next', [7, 8]],
+  ['the whole of it', [4, 5, 6, 7]],
+] as const) {
+  connection(`delivers nothing more when somebody takes ${what} out of a message on its way`, () => {
+    for (const [own, from, first] of [
+      [readyServer, 'C', 3n],
+      [readyClient, 'S', 2n],
+    ] as const) {
+      const sent = [TRANSFER, TRANSFER, KEEP, KEEP].flatMap((parts, i) =>
+        parts.map((part, j) =>
+          inMessage(message(from, first + BigInt(4 * i + j), part, { flags: j < 3 ? '01' : '00' })),
+        ),
+      );
+      const left = joined(sent.filter((_, i) => !dropped.some(each => each === i)));
+      for (const lengths of [[Infinity], [1], [50, 7]]) {
+        for (const most of [1, 1000]) {
+          const told = feed(own(), cut(left, lengths), 0, most);
+          assert.equal(told, [messageOf(...TRANSFER), 'over ERR_ZMTP_INVALID_SEQUENCE'], from);
+        }
+      }
+    }
+  });
+}
+
+connection('does not notice that the end of what was sent is missing, as when a stream is cut', () => {
+  const server = readyServer();
+  const sent = [...TRANSFER, ...TRANSFER].map((part, i) =>
+    inMessage(message('C', 3n + BigInt(i), part, { flags: i % 4 < 3 ? '01' : '00' })),
+  );
+  assert.equal(feed(server, sent.slice(0, -1)), [messageOf(...TRANSFER)]); // and nothing of the half that is there
+  assert.is(server.phase, 'traffic');
 });
 
 connection('gives what was genuine before what was not', () => {
@@ -513,7 +570,7 @@ connection('keeps no key of the handshake when that is done', () => {
 
 connection('says nothing of keys in what is shown of it', () => {
   const { client, server } = joinedSides('DEALER');
-  const error = feed(server, [inMessage(message('C', 99n, '', { key: hex('11*32') }))]);
+  const error = feed(server, [inMessage(message('C', 3n, '', { key: hex('11*32') }))]);
   assert.equal(error, ['over ERR_ZMTP_CRYPTOGRAPHIC']);
   client.close();
 });

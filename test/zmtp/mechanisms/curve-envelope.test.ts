@@ -9,9 +9,9 @@ import { FrameWriter } from '../../../src/zmtp/frame-writer.ts';
 import { COMMAND, LONG, MORE } from '../../../src/zmtp/frame.ts';
 import type { FrameSink, FrameSource } from '../../../src/zmtp/framing.ts';
 import { CurveEnvelope } from '../../../src/zmtp/mechanisms/curve-envelope.ts';
-import { NonceCounter } from '../../../src/zmtp/mechanisms/curve-nonce.ts';
+import { NonceCounter, readHalf } from '../../../src/zmtp/mechanisms/curve-nonce.ts';
 import { Slab } from '../../../src/zmtp/slab.ts';
-import { contentOf, KEY, message } from '../../support/curve-by-hand.ts';
+import { contentOf, counter, KEY, message } from '../../support/curve-by-hand.ts';
 import { frame, longHead } from '../../support/raw-zmtp.ts';
 import { hex, joined, pattern, toHex } from '../../support/zmtp-hex.ts';
 import { anyCut } from '../../support/zmtp-session.ts';
@@ -21,6 +21,12 @@ const envelopes = suite('zmtp/mechanisms/curve-envelope');
 
 const PAYLOAD_AT = 33; // octets of a MESSAGE before its payload
 const KIB = 1024;
+const LAST = 2n ** 64n - 1n;
+
+function counterAt(number: bigint): NonceCounter {
+  const octets = counter(number);
+  return new NonceCounter(readHalf(octets, 0), readHalf(octets, 4));
+}
 
 function envelope(asServer: boolean, { sent = new NonceCounter(), heard = new NonceCounter() } = {}): CurveEnvelope {
   return new CurveEnvelope({ cipher: nobleBoxCipher, key: KEY.short, asServer, sent, heard });
@@ -163,12 +169,13 @@ for (const [what, octets, code] of [
   ['a SUBSCRIBE in the clear', frame(COMMAND, hex("09 'SUBSCRIBE'")), CLEAR],
   ['an unknown command', frame(COMMAND, hex("07 'MESSAGF'")), CLEAR],
   ['a name that is cut', frame(0, hex("07 'MESSAG'")), CLEAR],
-  ['a name of another length', frame(0, joined([hex('06'), message('C', 9n, '').subarray(1)])), CLEAR],
+  ['a name of another length', frame(0, joined([hex('06'), message('C', 8n, '').subarray(1)])), CLEAR],
   ['MESSAGE alone', frame(0, hex("07 'MESSAGE'")), 'ERR_ZMTP_MALFORMED_COMMAND_MESSAGE'],
-  ['16 octets', frame(0, message('C', 9n, '').subarray(0, 16)), 'ERR_ZMTP_MALFORMED_COMMAND_MESSAGE'],
-  ['32 octets', frame(0, message('C', 9n, '').subarray(0, 32)), 'ERR_ZMTP_MALFORMED_COMMAND_MESSAGE'],
+  ['16 octets', frame(0, message('C', 8n, '').subarray(0, 16)), 'ERR_ZMTP_MALFORMED_COMMAND_MESSAGE'],
+  ['32 octets', frame(0, message('C', 8n, '').subarray(0, 32)), 'ERR_ZMTP_MALFORMED_COMMAND_MESSAGE'],
   ['the nonce of INITIATE', frame(0, message('C', 7n, '')), 'ERR_ZMTP_INVALID_SEQUENCE'],
   ['a smaller nonce', frame(0, message('C', 6n, '')), 'ERR_ZMTP_INVALID_SEQUENCE'],
+  ['the nonce after the next', frame(0, message('C', 9n, '')), 'ERR_ZMTP_INVALID_SEQUENCE'],
   ['the nonce 0', frame(0, message('C', 0n, '')), 'ERR_ZMTP_INVALID_SEQUENCE'],
   ['its own kind of MESSAGE', frame(0, message('S', 8n, '')), 'ERR_ZMTP_CRYPTOGRAPHIC'],
   ["a MESSAGE of the grammar's kind", frame(0, message('-', 8n, '')), 'ERR_ZMTP_CRYPTOGRAPHIC'],
@@ -185,7 +192,10 @@ for (const [what, octets, code] of [
     );
     assert.equal(none, []);
 
-    const before = pushed(opener(), frame(0, message('C', 7n, 'AA')), octets, frame(0, message('C', 99n, 'BB')));
+    const before = pushed(
+      opener(plainMemory, new NonceCounter(0, 6)),
+      ...[frame(0, message('C', 7n, 'AA')), octets, frame(0, message('C', 8n, 'BB'))],
+    );
     const singles: Message[] = [];
     assert.is(
       codeThrown(() => before.takeSingles(singles, 5)),
@@ -204,25 +214,50 @@ envelopes('takes 33 octets for an empty payload', () => {
   assert.equal(read(pushed(opener(), frame(0, body))), ['0 ']);
 });
 
-envelopes('lets nonces skip, up to the last there is', () => {
-  const octets = [2n, 99n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 64n - 2n, 2n ** 64n - 1n].map(count =>
-    frame(0, message('C', count, 'AA')),
-  );
-  assert.equal(read(pushed(opener(), ...octets, frame(0, message('C', 0n, 'BB')))), [
-    ...octets.map(() => '0 aa'),
-    'ERR_ZMTP_INVALID_SEQUENCE',
-  ]);
+envelopes('counts nonces one by one, over the carry and up to the last there is', () => {
+  for (const last of [0n, 2n ** 32n - 3n, 2n ** 53n - 2n, 2n ** 64n - 4n]) {
+    const octets = [1n, 2n, 3n].map(more => frame(0, message('C', last + more, 'AA')));
+    const source = pushed(opener(plainMemory, counterAt(last)), ...octets);
+    assert.equal(read(source), ['0 aa', '0 aa', '0 aa']);
+  }
 });
 
-for (const again of [30n, 29n, 10n, 1n]) {
-  envelopes(`ends at nonce ${again} behind 30`, () => {
-    const octets = [frame(0, message('C', 30n, 'AA')), frame(0, message('C', again, 'BB'))];
-    assert.equal(read(pushed(opener(), ...octets)), ['0 aa', 'ERR_ZMTP_INVALID_SEQUENCE']);
-  });
+envelopes('goes not round when nonces are used up', () => {
+  for (const again of [0n, 1n, 2n ** 32n, LAST - (2n ** 32n - 1n), LAST]) {
+    const heard = counterAt(LAST);
+    assert.equal(read(pushed(opener(plainMemory, heard), frame(0, message('C', again, 'BB')))), [
+      'ERR_ZMTP_INVALID_SEQUENCE',
+    ]);
+    assert.is(toHex(heard.encode()), toHex(counter(LAST)));
+  }
+});
+
+for (const [first, others] of [
+  [30n, [30n, 29n, 10n, 1n, 0n]],
+  [30n, [32n, 33n, 127n, 31n + 2n ** 32n, 2n ** 32n, 2n ** 32n + 30n, LAST]],
+  [2n ** 32n - 2n, [2n ** 32n, 2n ** 32n + 1n]],
+  [2n ** 32n - 1n, [0n, 2n ** 32n + 1n, 2n ** 33n, 2n ** 33n - 1n]],
+  [LAST - 1n, [0n, 2n ** 32n - 1n]],
+] as const) {
+  for (const other of others) {
+    envelopes(`ends at nonce ${other} behind ${first}, and the counter stays`, () => {
+      const heard = counterAt(first - 1n);
+      const octets = [frame(0, message('C', first, 'AA')), frame(0, message('C', other, 'BB'))];
+      const after = frame(0, message('C', first + 1n, 'CC'));
+      const source = pushed(opener(plainMemory, heard), ...octets, after);
+      const singles: Message[] = [];
+      assert.is(
+        codeThrown(() => source.takeSingles(singles, 5)),
+        'ERR_ZMTP_INVALID_SEQUENCE',
+      );
+      assert.equal(singles, [[new Uint8Array([0xaa])]]);
+      assert.is(toHex(heard.encode()), toHex(counter(first)));
+    });
+  }
 }
 
 envelopes('believes no nonce before its box has opened', () => {
-  const forged = message('C', 5n, 'AA');
+  const forged = message('C', 3n, 'AA');
   forged[20] = (forged[20] ?? 0) ^ 1;
   const heard = new NonceCounter(0, 2);
   assert.equal(read(pushed(opener(plainMemory, heard), frame(0, forged))), ['ERR_ZMTP_CRYPTOGRAPHIC']);

@@ -40,7 +40,39 @@ nonce('counts as 64 bits do, and says when there are no more', () => {
   );
 });
 
-nonce('is followed by every greater one, and by no other', () => {
+nonce('is before the very next one, and before no other', () => {
+  const gaps = [1n, 2n, 97n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 32n + 1n, 2n ** 33n];
+  const near = fc.constantFrom(0n, ...gaps, ...gaps.map(gap => -gap));
+  const anyPair = fc.oneof(
+    fc.tuple(anyNumber, anyNumber),
+    fc.tuple(anyNumber, near).map(([first, gap]): [bigint, bigint] => [first, BigInt.asUintN(64, first + gap)]),
+  );
+  fc.assert(
+    fc.property(anyPair, ([first, second]) => {
+      const { high, low } = counterAt(second);
+      const counting = counterAt(first);
+      assert.is(counting.isBefore(high, low), second === first + 1n);
+      assert.is(toHex(counting.encode()), toHex(counter(first)), 'asking moves nothing');
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+for (const first of [0n, 7n, 2n ** 31n - 1n, 2n ** 32n - 2n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n, LAST - 1n, LAST]) {
+  nonce(`is before ${first === LAST ? 'none' : first + 1n} and nothing else, being ${first}`, () => {
+    const counting = counterAt(first);
+    const halves = [0n, 1n, 2n, 7n, 8n, 9n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 2n, 2n ** 32n - 1n];
+    const all = halves.flatMap(high => halves.map(low => (high << 32n) + low));
+    const around = [-2n, -1n, 0n, 1n, 2n, 97n, 2n ** 32n, 2n ** 32n + 1n].map(gap => BigInt.asUintN(64, first + gap));
+    const after = [...new Set([...all, ...around])].filter(number => {
+      const { high, low } = counterAt(number);
+      return counting.isBefore(high, low);
+    });
+    assert.equal(after, first === LAST ? [] : [first + 1n]);
+  });
+}
+
+nonce('precedes every greater one, and no other', () => {
   fc.assert(
     fc.property(anyNumber, anyNumber, (first, second) => {
       const { high, low } = counterAt(second);
