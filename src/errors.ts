@@ -58,7 +58,7 @@ export type ProtocolCode =
   | 'ERR_ZMTP_MALFORMED_COMMAND_MESSAGE'
   /** A box does not open: it was forged or damaged, or one side has another key than the other believes. */
   | 'ERR_ZMTP_CRYPTOGRAPHIC'
-  /** A nonce of CURVE that is not greater than the one before: a command was repeated, or came out of order. */
+  /** A nonce of CURVE that does not follow the one before: something was repeated, taken out, or came out of order. */
   | 'ERR_ZMTP_INVALID_SEQUENCE'
   /** What a client vouches for with its long-term key is another connection, or another server. */
   | 'ERR_ZMTP_KEY_EXCHANGE'
