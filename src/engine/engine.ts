@@ -180,7 +180,7 @@ export class Engine implements DuplexSink {
 
   drained(): void {
     this.#congested = false;
-    this.#inFlight = 0;
+    this.#allWritten();
     if (this.#ended) this.#farewell();
     else this.#pump();
   }
@@ -347,7 +347,7 @@ export class Engine implements DuplexSink {
       if (bytes === 0) break;
       this.#budget -= bytes;
       this.#congested = !this.#write(bytes);
-      if (!this.#congested && this.#duplex.unwrittenBytes === 0) this.#inFlight = 0;
+      if (!this.#congested && this.#duplex.unwrittenBytes === 0) this.#allWritten();
     }
     if (this.#finishing && !this.#congested && this.#pipes !== undefined) this.#closeOrderly();
   }
@@ -355,6 +355,12 @@ export class Engine implements DuplexSink {
   #write(bytes: number): boolean {
     this.traffic.sentBytes(bytes);
     return this.#duplex.write(this.#connection.takeOutput());
+  }
+
+  /** The system has everything. */
+  #allWritten(): void {
+    this.#inFlight = 0;
+    this.#connection.outputWritten();
   }
 
   #fillBatch(): void {

@@ -56,6 +56,10 @@ export class RawConnection implements Connection {
     return this.#writer.take();
   }
 
+  outputWritten(): void {
+    // all of it is the application's
+  }
+
   deadline(): number | undefined {
     return undefined;
   }

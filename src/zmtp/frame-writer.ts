@@ -31,6 +31,8 @@ export class FrameWriter implements FrameSink {
   #end = 0;
   #chunks: Uint8Array[] = [];
   #chunksBytes = 0;
+  readonly #rooms: Uint8Array[] = []; // claimed, with memory of their own
+  #roomsTaken = 0; // how many of them are in chunks that were taken
 
   constructor(slab: Slab) {
     this.#slab = slab;
@@ -71,8 +73,9 @@ export class FrameWriter implements FrameSink {
     const length = headLength(size) + size;
     if (length > CLAIM_MAX) {
       const alone = this.#slab.alone(length);
+      this.#rooms.push(alone);
       this.#seal();
-      this.#push(alone);
+      this.#push(alone.subarray(0, length));
       this.room = alone;
       return writeHead(alone, 0, flags, size);
     }
@@ -106,7 +109,15 @@ export class FrameWriter implements FrameSink {
     const chunks = this.#chunks;
     this.#chunks = [];
     this.#chunksBytes = 0;
+    this.#roomsTaken = this.#rooms.length;
     return chunks;
+  }
+
+  /** What was taken has been written, and nobody looks at it any more: where it was claimed others may. */
+  reuse(): void {
+    if (this.#roomsTaken === 0) return;
+    for (const room of this.#rooms.splice(0, this.#roomsTaken)) this.#slab.takeBack(room);
+    this.#roomsTaken = 0;
   }
 
   #head(flags: number, size: number): number {

@@ -104,7 +104,7 @@ writer('gives room for a body that is written later, among others', () => {
   );
 });
 
-writer('claims room in the slab up to 16 KiB, and exactly what is needed beyond', () => {
+writer('claims room in the slab up to 16 KiB, and beyond whole rooms of 32 KiB', () => {
   for (const [size, alone] of [
     [10, false],
     [16 * KIB - 9, false],
@@ -114,9 +114,110 @@ writer('claims room in the slab up to 16 KiB, and exactly what is needed beyond'
     const memory = new CountingMemory();
     const frameWriter = new FrameWriter(new Slab(memory));
     assert.is(frameWriter.claim(0, size), size > 255 ? 9 : 2);
-    assert.is(memory.allocated, alone ? size + 9 : SLAB_BYTES);
+    assert.is(memory.allocated, alone ? Math.ceil((size + 9) / (32 * KIB)) * 32 * KIB : SLAB_BYTES);
     assert.is(frameWriter.size, size + (size > 255 ? 9 : 2));
   }
+});
+
+// memory that is used again
+
+/** Claims room and fills it. */
+function claimed(frameWriter: FrameWriter, size: number, seed = 0): Uint8Array {
+  const at = frameWriter.claim(0, size);
+  frameWriter.room.set(pattern(size, seed), at);
+  return frameWriter.room;
+}
+
+writer('claims again what has been written, and nothing that has not', () => {
+  const memory = new CountingMemory();
+  const frameWriter = new FrameWriter(new Slab(memory));
+  const first = claimed(frameWriter, 100 * KIB);
+  frameWriter.reuse(); // it has not been taken yet
+  const second = claimed(frameWriter, 100 * KIB);
+  assert.is.not(second, first);
+  frameWriter.take();
+  const third = claimed(frameWriter, 100 * KIB); // they have been taken, not written
+  assert.not([first, second].includes(third));
+  frameWriter.reuse(); // the first two: the third is still here
+  const allocated = memory.allocated;
+  const again = [claimed(frameWriter, 100 * KIB), claimed(frameWriter, 97 * KIB)]; // as many rooms
+  assert.equal(new Set(again), new Set([first, second]));
+  assert.is(memory.allocated, allocated);
+  assert.is.not(claimed(frameWriter, 100 * KIB), third);
+  frameWriter.take();
+  frameWriter.reuse();
+  frameWriter.reuse();
+  const later = Array.from({ length: 5 }, () => claimed(frameWriter, 100 * KIB));
+  assert.is(new Set(later).size, 5, 'nothing is given twice');
+});
+
+writer('lets other writers claim what one has written', () => {
+  const slab = new Slab(plainMemory);
+  const [one, other] = [new FrameWriter(slab), new FrameWriter(slab)];
+  const room = claimed(one, 20 * KIB);
+  one.take();
+  other.reuse();
+  assert.is.not(claimed(other, 20 * KIB), room);
+  one.reuse();
+  assert.is(claimed(other, 20 * KIB), room);
+});
+
+writer('keeps no more than 2 MiB to be claimed again, the newest', () => {
+  const memory = new CountingMemory();
+  const frameWriter = new FrameWriter(new Slab(memory));
+  const rooms = Array.from({ length: 100 }, () => claimed(frameWriter, 40 * KIB));
+  frameWriter.take();
+  frameWriter.reuse();
+  const { allocated } = memory;
+  const again = Array.from({ length: 32 }, () => claimed(frameWriter, 40 * KIB));
+  assert.is(memory.allocated, allocated);
+  assert.equal(new Set(again), new Set(rooms.slice(-32)));
+  claimed(frameWriter, 40 * KIB);
+  assert.is(memory.allocated, allocated + 64 * KIB);
+
+  const large = new FrameWriter(new Slab(memory));
+  claimed(large, 3 * 1024 * KIB);
+  large.take();
+  large.reuse();
+  const before = memory.allocated;
+  claimed(large, 3 * 1024 * KIB);
+  assert.ok(memory.allocated > before, 'what is larger than all that may be kept is not');
+});
+
+writer('writes what was claimed, whenever its memory comes back', () => {
+  const anyStep = fc.tuple(fc.constantFrom('claim', 'claim', 'write', 'take', 'written'), fc.nat(100 * KIB), fc.nat(2));
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 60 }), steps => {
+      const slab = new Slab(plainMemory);
+      const writers = [0, 1, 2].map(() => ({
+        frames: new FrameWriter(slab),
+        expected: new Array<Uint8Array>(),
+        taken: new Array<Uint8Array>(),
+        written: new Array<Uint8Array>(),
+      }));
+      const flush = (its: (typeof writers)[number]): void => {
+        its.written.push(joined(its.taken.splice(0))); // the system copies
+        its.frames.reuse();
+      };
+      steps.forEach(([kind, size, who], i) => {
+        const its = writers[who];
+        if (its === undefined) return;
+        if (kind === 'take') its.taken.push(...its.frames.take());
+        else if (kind === 'written') flush(its);
+        else {
+          if (kind === 'claim') claimed(its.frames, size, i);
+          else its.frames.write(0, pattern(size, i));
+          its.expected.push(frame(0, pattern(size, i)));
+        }
+      });
+      for (const its of writers) {
+        its.taken.push(...its.frames.take());
+        flush(its);
+        assert.ok(Buffer.compare(joined(its.written), joined(its.expected)) === 0);
+      }
+    }),
+    { numRuns: 100 },
+  );
 });
 
 // one slab, many writers

@@ -13,7 +13,7 @@
  *      begin ─▶ part(seal) … ─▶ end              one pass
  *      begin ─▶ part(check) … ─▶ end ─▶ part(decrypt) …        two passes: nothing is decrypted before the tag is known
  *
- * `seal`, `open` and `wipe` overwrite all that stands before the window, which is whatever depends on the key: 28 stores. In
+ * `seal`, `open` and `wipe` overwrite all that stands before the window, which is whatever depends on the key: 44 stores. In
  * the window remain what was sealed or opened and, up to the end of its last 16 octets, key stream that nothing is XORed with.
  */
 import { KEY_LENGTH, TAG_LENGTH } from './box-cipher.ts';
@@ -23,7 +23,7 @@ import { definePolyBlocks, POLY_BLOCK_LENGTH, POLY_STATE_LENGTH, writePolyStart,
 import { BLOCK_LENGTH, defineKeyStream, INPUT_LENGTH, writeHSalsa20, writeInput } from './wasm-salsa20.ts';
 
 /** Blocks of the key stream that are made at a time. */
-const GROUP = 4 * BLOCK_LENGTH;
+const GROUP = 8 * BLOCK_LENGTH;
 
 // The memory. All up to the window is wiped after use.
 /** Where JavaScript puts the key: 32 octets. `subkey` answers there. */
@@ -100,6 +100,7 @@ function defineBegin(f: FunctionBuilder): Code {
 function definePart(module: ModuleBuilder): (f: FunctionBuilder) => Code {
   const twoBlocks = defineKeyStream(module, 2, INPUT, KEY_STREAM);
   const fourBlocks = defineKeyStream(module, 4, INPUT, KEY_STREAM);
+  const eightBlocks = defineKeyStream(module, 8, INPUT, KEY_STREAM);
   const hash = module.define(defineHash(definePolyBlocks(module, POLY)));
   const xor = module.define(defineXor);
 
@@ -109,7 +110,8 @@ function definePart(module: ModuleBuilder): (f: FunctionBuilder) => Code {
     const [from, to] = [f.local('i32'), f.local('i32')]; // of the group: where the ciphertext begins, where all ends
     const when = (bit: number, code: Code): Code => control.if(i32.and(mode.get, i32.const(bit)), code);
     const isFirst = i32.equalsZero(block.get);
-    const isShort = i32.lessUnsigned(i32.subtract(end.get, at.get), i32.const(2 * BLOCK_LENGTH + 1));
+    const needsOnly = (blocks: number): Code =>
+      i32.lessUnsigned(i32.subtract(end.get, at.get), i32.const(blocks * BLOCK_LENGTH + 1));
     return [
       end.set(i32.add(at.tee(i32.const(WINDOW)), length.get)),
       control.loop(
@@ -123,7 +125,11 @@ function definePart(module: ModuleBuilder): (f: FunctionBuilder) => Code {
         ),
         control.if(
           i32.or(isFirst, i32.and(mode.get, i32.const(XOR))),
-          control.ifElse(isShort, twoBlocks(block.get), fourBlocks(block.get)),
+          control.ifElse(
+            needsOnly(2),
+            twoBlocks(block.get),
+            control.ifElse(needsOnly(4), fourBlocks(block.get), eightBlocks(block.get)),
+          ),
         ),
         control.if(
           isFirst,
