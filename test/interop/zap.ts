@@ -127,11 +127,14 @@ export async function runZap(library: Library): Promise<void> {
   zap.run();
 }
 
+let servers = 0;
+
 /** A server of libzmq's, and who it asks, whom the test answers for. */
 async function openServer(peer: Peer, mechanism: Mechanism): Promise<{ server: PeerSocket; handler: PeerSocket }> {
-  const handler = await peer.open('ROUTER');
+  const context = `server ${String((servers += 1))}`; // libzmq frees the name of a handler that was closed when it likes
+  const handler = await peer.open('ROUTER', { context });
   await handler.bind(ZAP);
-  const server = await peer.open('ROUTER', { routingId: 'srv', ...SIDES[mechanism].server });
+  const server = await peer.open('ROUTER', { context, routingId: 'srv', ...SIDES[mechanism].server });
   return { server, handler };
 }
 
