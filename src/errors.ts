@@ -79,6 +79,8 @@ export type ProtocolCode =
   | 'ERR_ZMTP_FRAME_TOO_LARGE'
   | 'ERR_ZMTP_MESSAGE_TOO_LARGE'
   | 'ERR_ZMTP_TOO_MANY_PARTS'
+  /** A message for a DISH that is not a group and a body, or a group of more than 255 octets (RFC 48). */
+  | 'ERR_ZMTP_MALFORMED_GROUP'
   /** A peer asked for more subscriptions than one peer may hold. */
   | 'ERR_ZMTP_TOO_MANY_SUBSCRIPTIONS'
   /** Heartbeats went unanswered, or the peer's own time to live ran out (RFC 37, "Connection Heartbeating"). */

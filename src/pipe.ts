@@ -236,6 +236,8 @@ export interface Peer {
   readonly outbound: Pipe;
   /** What `connect()` said it is called, else the identity it announced (RFC 37); empty when there is neither, or not yet. */
   readonly routingId: Uint8Array;
+  /** Gets every message, whatever its group: nobody there can say what is wanted (`udp://`). Else it must ask. */
+  readonly unfiltered?: boolean;
   /** Who sent the message that was last read from {@link inbound}. */
   readonly sender?: Sender | undefined;
   /** Ends the connection because of what the peer sent; a monitor event says why. */

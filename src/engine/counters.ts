@@ -22,6 +22,8 @@ export class Traffic implements TrafficCounts {
   messagesReceived = 0;
   bytesSent = 0;
   bytesReceived = 0;
+  /** Whole messages that came and that the socket type has no use for; not among those received. */
+  messagesDiscarded = 0;
   readonly #whole: Traffic | undefined;
 
   /** @param whole - what this is a part of */
@@ -37,6 +39,11 @@ export class Traffic implements TrafficCounts {
   receivedMessages(count: number): void {
     this.messagesReceived += count;
     this.#whole?.receivedMessages(count);
+  }
+
+  discardedMessages(count: number): void {
+    this.messagesDiscarded += count;
+    this.#whole?.discardedMessages(count);
   }
 
   sentBytes(count: number): void {
@@ -64,7 +71,10 @@ export interface Drops {
   unread: number;
   /** Had come to a SUB that did not want it. */
   filtered: number;
-  /** Had come where the socket type has no use for it: a request without an envelope, a reply that nobody waits for. */
+  /**
+   * Had come where the socket type has no use for it: a request without an envelope, a reply that nobody waits for, several
+   * parts where there is one.
+   */
   unexpected: number;
 }
 

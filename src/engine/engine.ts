@@ -297,7 +297,8 @@ export class Engine implements DuplexSink {
   #handle(event: ConnectionEvent): void {
     switch (event.kind) {
       case 'messages':
-        if (!this.#dropsInput) this.#takeIn(event.messages);
+        if (event.discarded !== undefined) this.traffic.discardedMessages(event.discarded);
+        if (!this.#dropsInput && event.messages.length > 0) this.#takeIn(event.messages);
         return;
       case 'handshake':
         // who has been given up must not come in with its last octets

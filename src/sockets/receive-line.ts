@@ -12,8 +12,8 @@ export interface BatchOptions extends WaitOptions {
 }
 
 /** A message, and who sent it. */
-export interface Received {
-  readonly message: Message;
+export interface Received<In = Message> {
+  readonly message: In;
   /** Undefined where a message is nobody's: what an XPUB tells of subscriptions. */
   readonly peer: Sender | undefined;
 }
@@ -26,57 +26,57 @@ class Asker {
 }
 
 /** The receiving half of a socket. */
-export class ReceiveLine {
-  readonly #pattern: Pattern;
-  readonly #waiters: Waiters<Message, object | undefined>; // an iteration, or who asks for the sender, is its own ticket
+export class ReceiveLine<In = Message> {
+  readonly #pattern: Pattern<never, In>;
+  readonly #waiters: Waiters<In, object | undefined>; // an iteration, or who asks for the sender, is its own ticket
   readonly #options: { readonly receiveTimeout: number };
   #askers = 0; // in line
   #waking = false;
 
   /** @param options - `receiveTimeout`, looked at anew by each call that says nothing else: how long it waits, -1 for ever */
-  constructor(pattern: Pattern, clock: Clock, options: { readonly receiveTimeout: number }) {
+  constructor(pattern: Pattern<never, In>, clock: Clock, options: { readonly receiveTimeout: number }) {
     this.#pattern = pattern;
     this.#waiters = new Waiters(clock);
     this.#options = options;
   }
 
   /** What is there now, unless others wait for it. */
-  tryReceive(): Message | undefined {
+  tryReceive(): In | undefined {
     return this.#waiters.size > 0 ? undefined : this.#pattern.tryReceive();
   }
 
-  receive(options: WaitOptions | undefined): Promise<Message> {
+  receive(options: WaitOptions | undefined): Promise<In> {
     if (options !== undefined) checkWait(options);
     const message = this.tryReceive();
     return message === undefined ? this.#wait(options) : Promise.resolve(message);
   }
 
   /** As {@link tryReceive}, and who sent it. */
-  tryReceiveFrom(): Received | undefined {
+  tryReceiveFrom(): Received<In> | undefined {
     const message = this.tryReceive();
     return message === undefined ? undefined : { message, peer: this.#pattern.lastPeer?.sender };
   }
 
   /** As {@link receive}, and who sent it. */
-  receiveFrom(options: WaitOptions | undefined): Promise<Received> {
+  receiveFrom(options: WaitOptions | undefined): Promise<Received<In>> {
     if (options !== undefined) checkWait(options);
     const received = this.tryReceiveFrom();
     return received === undefined ? this.#waitFrom(options) : Promise.resolve(received);
   }
 
   /** At least one message, and with it all that have come in the same turn. */
-  async receiveBatch({ max = BATCH_MAX, ...wait }: BatchOptions): Promise<Message[]> {
+  async receiveBatch({ max = BATCH_MAX, ...wait }: BatchOptions): Promise<In[]> {
     if (!Number.isInteger(max) || max < 1) throw new UsageError('EINVAL', `max ${String(max)}, expected 1 or more`);
     checkWait(wait);
     const there = this.#takeMany(max);
     if (there.length > 0) return there;
-    const first = await this.#wait(wait);
+    const first: In[] = [await this.#wait(wait)];
     // a REQ or REP with a message in hand is not readable: to ask for one more would be out of turn
-    return this.#pattern.readable ? [first].concat(this.#takeMany(max - 1)) : [first];
+    return this.#pattern.readable ? first.concat(this.#takeMany(max - 1)) : first;
   }
 
   /** One step of an iteration, which ends when the socket is closed. Not an async generator, which costs twice. */
-  next(iteration: object, wait: WaitOptions | undefined): Promise<IteratorResult<Message, undefined>> {
+  next(iteration: object, wait: WaitOptions | undefined): Promise<IteratorResult<In, undefined>> {
     const message = this.tryReceive();
     if (message !== undefined) return Promise.resolve({ value: message, done: false });
     return this.#wait(wait, iteration).then(asResult, endOrThrow);
@@ -102,7 +102,7 @@ export class ReceiveLine {
 
   #serve(): void {
     while (this.#waiters.size > 0) {
-      let message: Message | undefined;
+      let message: In | undefined;
       try {
         message = this.#pattern.tryReceive();
       } catch (error) {
@@ -115,11 +115,11 @@ export class ReceiveLine {
     }
   }
 
-  #takeMany(most: number): Message[] {
+  #takeMany(most: number): In[] {
     if (this.#waiters.size > 0) return [];
     const pattern = this.#pattern;
     if (pattern.tryReceiveMany !== undefined) return pattern.tryReceiveMany(most);
-    const messages: Message[] = [];
+    const messages: In[] = [];
     while (messages.length < most && (messages.length === 0 || pattern.readable)) {
       const message = pattern.tryReceive();
       if (message === undefined) break;
@@ -128,7 +128,7 @@ export class ReceiveLine {
     return messages;
   }
 
-  async #waitFrom(options: WaitOptions | undefined): Promise<Received> {
+  async #waitFrom(options: WaitOptions | undefined): Promise<Received<In>> {
     const asker = new Asker();
     this.#askers += 1;
     try {
@@ -144,18 +144,18 @@ export class ReceiveLine {
     if (ticket instanceof Asker) ticket.sender = this.#pattern.lastPeer?.sender;
   }
 
-  #wait(options: WaitOptions | undefined, ticket?: object): Promise<Message> {
+  #wait(options: WaitOptions | undefined, ticket?: object): Promise<In> {
     const timeout = options?.timeout ?? this.#options.receiveTimeout;
     return this.#waiters.wait(ticket, 'receive', { ...options, timeout });
   }
 }
 
-function asResult(value: Message): IteratorResult<Message, undefined> {
+function asResult<In>(value: In): IteratorResult<In, undefined> {
   return { value, done: false };
 }
 
 /** The end of the socket is the end of the loop, not an error in it. */
-function endOrThrow(error: unknown): IteratorResult<Message, undefined> {
+function endOrThrow(error: unknown): IteratorReturnResult<undefined> {
   if (error instanceof ClosedError) return { value: undefined, done: true };
   throw error;
 }

@@ -14,17 +14,20 @@ const DONE: Promise<void> = Promise.resolve();
 const TURN_BYTES = 1024 * 1024;
 const MESSAGE_BYTES = 64;
 
+/** Parts, perhaps behind a number that says for whom. */
+export type Sendable = readonly (Uint8Array | number)[];
+
 /** The sending half of a socket. */
-export class SendLine {
-  readonly #pattern: Pattern;
+export class SendLine<Out extends Sendable = Message> {
+  readonly #pattern: Pattern<Out, unknown>;
   readonly #clock: Clock;
-  readonly #waiters: Waiters<undefined, Message>;
+  readonly #waiters: Waiters<undefined, Out>;
   readonly #options: { readonly sendTimeout: number };
   #budget = TURN_BYTES;
   #waking = false;
 
   /** @param options - `sendTimeout`, looked at anew by each call that says nothing else: how long it waits, -1 for ever */
-  constructor(pattern: Pattern, clock: Clock, options: { readonly sendTimeout: number }) {
+  constructor(pattern: Pattern<Out, unknown>, clock: Clock, options: { readonly sendTimeout: number }) {
     this.#pattern = pattern;
     this.#clock = clock;
     this.#waiters = new Waiters(clock);
@@ -32,14 +35,15 @@ export class SendLine {
   }
 
   /** Now or never: false when the message would have to wait, behind others or for room. */
-  trySend(message: Message): boolean {
+  trySend(message: Out): boolean {
     return this.#waiters.size === 0 && this.#pattern.trySend(message);
   }
 
-  send(message: Message, options: WaitOptions | undefined): Promise<void> {
+  send(message: Out, options: WaitOptions | undefined): Promise<void> {
     if (options !== undefined) checkWait(options);
     if (this.trySend(message)) {
-      this.#budget -= (message[message.length - 1]?.length ?? 0) + MESSAGE_BYTES; // what stands in front is mostly small
+      const last = message[message.length - 1]; // what stands in front is mostly small
+      this.#budget -= (typeof last === 'object' ? last.length : 0) + MESSAGE_BYTES;
       return this.#budget > 0 ? DONE : this.#yield();
     }
     const timeout = options?.timeout ?? this.#options.sendTimeout;

@@ -1,5 +1,5 @@
 /** Sockets that only send: PUSH and PUB. */
-import type { MessageLike } from './message-like.ts';
+import { toMessage, type MessageLike } from './message-like.ts';
 import type { Pattern } from './pattern.ts';
 import { Socket } from './socket.ts';
 import type { WaitOptions } from './waiters.ts';
@@ -14,7 +14,7 @@ export abstract class SendingSocket<P extends Pattern = Pattern> extends Socket<
    * @throws TimeoutError (as a rejection) EAGAIN when there was no room in time; the signal's reason
    */
   send(message: MessageLike, options?: WaitOptions): Promise<void> {
-    return this.sendMessage(message, options);
+    return this.sendMessage(toMessage(message), options);
   }
 
   /**
@@ -23,6 +23,6 @@ export abstract class SendingSocket<P extends Pattern = Pattern> extends Socket<
    * @throws UsageError EINVAL for what cannot be a message, EFSM out of turn; ClosedError EBADF
    */
   trySend(message: MessageLike): boolean {
-    return this.trySendMessage(message);
+    return this.trySendMessage(toMessage(message));
   }
 }

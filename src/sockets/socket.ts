@@ -13,23 +13,22 @@ import { announce, type SocketEvent } from './announce.ts';
 import { checkLinger, Context, contextClosed, context as sharedContext } from './context.ts';
 import { Endpoints } from './endpoints.ts';
 import type { AnySocketType } from './link-settings.ts';
-import { toMessage, type MessageLike } from './message-like.ts';
 import { Observer } from './observer.ts';
 import { makeOptions, type AllOptions, type OptionName } from './option-table.ts';
 import type { CloseReport, Member } from './open-sockets.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { ReceiveLine } from './receive-line.ts';
 import { securityMechanism, type SecurityMechanism } from './security.ts';
-import { SendLine } from './send-line.ts';
+import { SendLine, type Sendable } from './send-line.ts';
 import { Statistics, type SocketStats } from './statistics.ts';
 import type { WaitOptions } from './waiters.ts';
 
 export type { CloseReport } from './open-sockets.ts';
 
-const END: Promise<IteratorResult<Message, undefined>> = Promise.resolve({ value: undefined, done: true });
+const END: Promise<IteratorReturnResult<undefined>> = Promise.resolve({ value: undefined, done: true });
 
 /** How a type differs from the others. */
-export interface SocketMake<P extends Pattern> {
+export interface SocketMake<P> {
   readonly type: AnySocketType;
   readonly ownOptions: readonly OptionName[];
   /** Defaults that are the type's own. */
@@ -37,8 +36,18 @@ export interface SocketMake<P extends Pattern> {
   readonly pattern: (events: PatternEvents, options: AllOptions, context: Context) => P;
 }
 
-/** The common part of all socket classes; made through one of them. */
-export abstract class Socket<P extends Pattern = Pattern> implements Member {
+/**
+ * The common part of all socket classes; made through one of them.
+ *
+ * @typeParam P - the type's pattern
+ * @typeParam Out - what the pattern sends
+ * @typeParam In - what it receives
+ */
+export abstract class Socket<
+  P extends Pattern<never, unknown> = Pattern,
+  Out extends Sendable = Message,
+  In = Message,
+> implements Member {
   /** The context this socket lives in. */
   readonly context: Context;
   /** The type's name in the RFCs (`PUSH`, `ROUTER` …), or `STREAM`. */
@@ -54,11 +63,11 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
   readonly options: AllOptions;
 
   /** @internal */
-  protected readonly pattern: P;
+  protected readonly pattern: P & Pattern<Out, In>;
   readonly #statistics: Statistics;
   readonly #endpoints: Endpoints;
-  readonly #senders: SendLine;
-  readonly #receivers: ReceiveLine;
+  readonly #senders: SendLine<Out>;
+  readonly #receivers: ReceiveLine<In>;
   #observer: Observer | undefined;
   readonly #leaveContext: () => void;
   #watchers: Set<() => void> | undefined; // nearly always none
@@ -66,7 +75,7 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
   #terminated = false; // closed because the context was
 
   /** @internal */
-  protected constructor(make: SocketMake<P>, given: { readonly context?: Context }) {
+  protected constructor(make: SocketMake<P & Pattern<Out, In>>, given: { readonly context?: Context }) {
     this.context = contextIn(given);
     this.type = make.type;
     this.id = this.context.nextId();
@@ -246,28 +255,28 @@ export abstract class Socket<P extends Pattern = Pattern> implements Member {
   }
 
   /** @internal */
-  protected sendMessage(message: MessageLike, options?: WaitOptions): Promise<void> {
+  protected sendMessage(message: Out, options?: WaitOptions): Promise<void> {
     this.#checkOpen();
-    return this.#senders.send(toMessage(message), options);
+    return this.#senders.send(message, options);
   }
 
   /** @internal */
-  protected trySendMessage(message: MessageLike): boolean {
+  protected trySendMessage(message: Out): boolean {
     this.#checkOpen();
-    return this.#senders.trySend(toMessage(message));
+    return this.#senders.trySend(message);
   }
 
   /** @internal */
-  protected get receivers(): ReceiveLine {
+  protected get receivers(): ReceiveLine<In> {
     this.#checkOpen();
     return this.#receivers;
   }
 
   /** @internal */
-  protected iterate(wait?: WaitOptions): AsyncIterableIterator<Message, undefined> {
+  protected iterate(wait?: WaitOptions): AsyncIterableIterator<In, undefined> {
     const line = this.#receivers;
     let over = false;
-    const iterator: AsyncIterableIterator<Message, undefined> = {
+    const iterator: AsyncIterableIterator<In, undefined> = {
       next: () => (over || this.#closing !== undefined ? END : line.next(iterator, wait)),
       return: () => {
         over = true;

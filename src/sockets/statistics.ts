@@ -3,7 +3,7 @@ import { DROP_REASONS, SocketCounters, type Drops, type TrafficCounts } from '..
 import type { PeerHost } from '../engine/link.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Peer } from '../pipe.ts';
-import type { Pattern } from './pattern.ts';
+import type { PeerKeeper } from './pattern.ts';
 
 /** The numbers of a socket since it was made. They only grow, `queued` aside. */
 export interface SocketStats extends TrafficCounts {
@@ -24,13 +24,13 @@ const GONE_AT_LEAST = 16;
 /** Stands between a socket's endpoints and its pattern, and knows who is there. */
 export class Statistics implements PeerHost {
   readonly counters: SocketCounters = new SocketCounters();
-  readonly #pattern: Pattern;
+  readonly #pattern: PeerKeeper;
   readonly #peers = new Set<Peer>();
   #gone = new Set<Peer>(); // detached, perhaps with messages in their pipes
   #goneMost = GONE_AT_LEAST; // a look at all of them for each that goes would be too much
   #droppedByGone = 0;
 
-  constructor(pattern: Pattern) {
+  constructor(pattern: PeerKeeper) {
     this.#pattern = pattern;
   }
 
@@ -72,6 +72,7 @@ export class Statistics implements PeerHost {
     const dropped: Drops = { ...drops };
     for (const reason of DROP_REASONS) dropped[reason] += this.#pattern.drops?.[reason] ?? 0;
     dropped.highWaterMark += this.#droppedByGone;
+    dropped.unexpected += traffic.messagesDiscarded;
     const queued = { send: 0, receive: 0 };
     for (const peer of this.#peers) dropped.highWaterMark += peer.outbound.dropped;
     for (const { inbound, outbound } of [...this.#peers, ...this.#gone]) {

@@ -5,6 +5,8 @@
  *      ERROR      | 05 | ERROR |     reason length | reason
  *      SUBSCRIBE  | 09 | SUBSCRIBE | topic
  *      CANCEL     | 06 | CANCEL |    topic
+ *      JOIN       | 04 | JOIN |      group
+ *      LEAVE      | 05 | LEAVE |     group
  *      PING       | 04 | PING |      TTL (2, tenths of a second) | context (0 to 16)
  *      PONG       | 04 | PONG |      context
  *      HELLO, WELCOME, INITIATE, MESSAGE: each mechanism's own (mechanisms/)
@@ -19,13 +21,26 @@ export const CONTEXT_MAX = 16;
 
 /** The commands this core knows. */
 export type CommandName =
-  'READY' | 'ERROR' | 'SUBSCRIBE' | 'CANCEL' | 'PING' | 'PONG' | 'HELLO' | 'WELCOME' | 'INITIATE' | 'MESSAGE';
+  | 'READY'
+  | 'ERROR'
+  | 'SUBSCRIBE'
+  | 'CANCEL'
+  | 'JOIN'
+  | 'LEAVE'
+  | 'PING'
+  | 'PONG'
+  | 'HELLO'
+  | 'WELCOME'
+  | 'INITIATE'
+  | 'MESSAGE';
 
 const PREFIXES: Readonly<Record<CommandName, Uint8Array>> = {
   READY: prefix('READY'),
   ERROR: prefix('ERROR'),
   SUBSCRIBE: prefix('SUBSCRIBE'),
   CANCEL: prefix('CANCEL'),
+  JOIN: prefix('JOIN'),
+  LEAVE: prefix('LEAVE'),
   PING: prefix('PING'),
   PONG: prefix('PONG'),
   HELLO: prefix('HELLO'),
@@ -63,8 +78,8 @@ const NAMES: readonly (readonly CommandName[])[] = [
   [],
   [],
   [],
-  ['PING', 'PONG'],
-  ['READY', 'ERROR', 'HELLO'],
+  ['PING', 'PONG', 'JOIN'],
+  ['READY', 'ERROR', 'HELLO', 'LEAVE'],
   ['CANCEL'],
   ['MESSAGE', 'WELCOME'],
   ['INITIATE'],

@@ -17,6 +17,7 @@
 import { AuthenticationError, IncompatiblePeerError, ProtocolError, UsageError } from '../errors.ts';
 import { plainMemory, type Memory, type Message } from '../message.ts';
 import { decodeCommand, decodePing, encodeCommand, encodeError, encodePing } from './command.ts';
+import { dialectOf, type Dialect } from './dialect.ts';
 import type { ConnectionEvent, PeerProfile } from './events.ts';
 import { BODY_MAX, FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
@@ -39,9 +40,9 @@ import type { Admission, Envelope, Mechanism, MechanismStep } from './mechanism.
 import type { Metadata } from './metadata.ts';
 import { EMPTY } from './octets.ts';
 import { profileOf } from './peer-profile.ts';
-import { isPublisher, isSubscriber, type SocketType } from './socket-type.ts';
+import { isPublisher, type SocketType } from './socket-type.ts';
+import { encodeSubscription } from './subscription.ts';
 import { Slab } from './slab.ts';
-import { asSubscription, encodeSubscription } from './subscription.ts';
 
 /** The verbs of a connection, and what can be read off it. */
 export interface Connection {
@@ -131,14 +132,14 @@ export class ZmtpConnection implements Connection {
   readonly #frames: FrameWriter;
   #reader: FrameSource;
   #writer: FrameSink;
-  readonly #publisher: boolean;
-  readonly #subscriber: boolean;
+  readonly #dialect: Dialect;
   readonly #maxMessageBytes: number;
   readonly #handshakeAt: number;
   #phase: Phase;
   #envelope: Envelope | undefined; // from the handshake on, where there is one
   #failure: ProtocolError | undefined; // found by tick(), told by nextEvent()
   #parts: Uint8Array[] = []; // of a message whose last frame has not come
+  #discarded = 0; // messages, since the last event
   #now: number; // of the last input
 
   constructor(options: ConnectionOptions, now: number) {
@@ -148,8 +149,7 @@ export class ZmtpConnection implements Connection {
     this.#memory = memory;
     this.#reader = this.#incoming = new FrameReader(memory);
     this.#writer = this.#frames = new FrameWriter(options.slab ?? new Slab(memory));
-    this.#publisher = isPublisher(options.socketType);
-    this.#subscriber = isSubscriber(options.socketType);
+    this.#dialect = dialectOf(options.socketType);
     this.#maxMessageBytes = options.maxMessageBytes < 0 ? BODY_MAX : Math.min(options.maxMessageBytes, BODY_MAX);
     this.#handshakeAt = options.handshakeTimeoutMs > 0 ? now + options.handshakeTimeoutMs : Infinity;
     const { name: mechanism, asServer } = options.mechanism;
@@ -218,8 +218,9 @@ export class ZmtpConnection implements Connection {
     const phase = this.#phase;
     if (phase.kind !== 'traffic') throw new UsageError('EFSM', `message before the handshake, in phase ${phase.kind}`);
     try {
-      if (this.#subscriber && phase.version.minor > 0 && this.#sendSubscription(message)) return;
-      this.#sendParts(message);
+      const command = this.#dialect.commandFor?.(message, phase.version);
+      if (command === undefined) this.#sendParts(message);
+      else this.#sendCommand(command);
     } catch (error) {
       this.#fail(error);
     }
@@ -348,7 +349,7 @@ export class ZmtpConnection implements Connection {
     if (!reader.next()) return undefined;
     const peer = legacyProfile(phase.wire, phase.greeting, reader.body, this.#memory);
     // subscribers of plain 1.0 do not subscribe: they get everything and choose
-    if (phase.wire === '1.0' && this.#publisher && reader instanceof FrameReaderV1) {
+    if (phase.wire === '1.0' && isPublisher(this.#options.socketType) && reader instanceof FrameReaderV1) {
       reader.insert(encodeSubscription({ action: 'subscribe', topic: EMPTY }));
     }
     return this.#startTraffic(peer);
@@ -423,15 +424,18 @@ export class ZmtpConnection implements Connection {
     const messages: Message[] = [];
     try {
       while (messages.length < most) {
-        if (this.#parts.length === 0) this.#reader.takeSingles(messages, most);
+        if (this.#parts.length === 0 && this.#dialect.singles) this.#reader.takeSingles(messages, most);
         if (messages.length === most || !this.#reader.next()) break;
         this.#takeFrame(messages, phase);
       }
     } catch (error) {
-      if (messages.length === 0 || !(error instanceof ProtocolError)) throw error;
+      if (messages.length + this.#discarded === 0 || !(error instanceof ProtocolError)) throw error;
       this.#failure = error; // to be told after what came before it
     }
-    return messages.length === 0 ? undefined : { kind: 'messages', messages };
+    const discarded = this.#discarded;
+    if (discarded === 0) return messages.length === 0 ? undefined : { kind: 'messages', messages };
+    this.#discarded = 0;
+    return { kind: 'messages', messages, discarded };
   }
 
   #takeFrame(messages: Message[], phase: Extract<Phase, { kind: 'traffic' }>): void {
@@ -443,7 +447,9 @@ export class ZmtpConnection implements Connection {
     }
     const parts = this.#parts;
     if ((flags & MORE) === 0) {
-      messages.push(parts.length === 0 ? [body] : this.#takeParts(body));
+      const message = parts.length === 0 ? [body] : this.#takeParts(body);
+      if (this.#dialect.accepts?.(message) === false) this.#discarded += 1;
+      else messages.push(message);
       return;
     }
     parts.push(body);
@@ -465,23 +471,13 @@ export class ZmtpConnection implements Connection {
   /** A command may stand between two frames of a message and does not disturb it. Unknown ones are ignored. */
   #command(body: Uint8Array, phase: Extract<Phase, { kind: 'traffic' }>): Message | undefined {
     if (phase.version.major < 3) return undefined; // ZMTP 2.0 has no commands, and the bit no meaning
-    const { name, data } = decodeCommand(body);
-    switch (name) {
-      case 'PING': {
-        const { ttlDeciseconds, context } = decodePing(data);
-        // octets behind the PING are the very sign of life that its TTL asks for
-        if (this.#reader.pending === 0) phase.heartbeat.pinged(ttlDeciseconds, this.#now);
-        this.#sendCommand(encodeCommand('PONG', context));
-        return undefined;
-      }
-      case 'SUBSCRIBE':
-      case 'CANCEL':
-        // "never application data" (RFC 37): other types ignore what libzmq would deliver
-        if (!this.#publisher) return undefined;
-        return [encodeSubscription({ action: name === 'SUBSCRIBE' ? 'subscribe' : 'cancel', topic: data })];
-      default:
-        return undefined;
-    }
+    const command = decodeCommand(body);
+    if (command.name !== 'PING') return this.#dialect.messageFor?.(command);
+    const { ttlDeciseconds, context } = decodePing(command.data);
+    // octets behind the PING are the very sign of life that its TTL asks for
+    if (this.#reader.pending === 0) phase.heartbeat.pinged(ttlDeciseconds, this.#now);
+    this.#sendCommand(encodeCommand('PONG', context));
+    return undefined;
   }
 
   #sendParts(message: Message): void {
@@ -496,14 +492,6 @@ export class ZmtpConnection implements Connection {
       left -= 1;
       writer.write(left === 0 ? 0 : MORE, part);
     }
-  }
-
-  #sendSubscription(message: Message): boolean {
-    const subscription = asSubscription(message);
-    if (subscription === undefined) return false;
-    const name = subscription.action === 'subscribe' ? 'SUBSCRIBE' : 'CANCEL';
-    this.#sendCommand(encodeCommand(name, subscription.topic));
-    return true;
   }
 
   // over

@@ -31,11 +31,16 @@ export interface HandshakeEvent {
   readonly peer: PeerProfile;
 }
 
-/** Whole messages, oldest first, at least one. On a publisher's connection subscriptions are messages too (`subscription.ts`). */
+/**
+ * Whole messages, oldest first. On a publisher's connection subscriptions are messages too (`subscription.ts`), on a RADIO's
+ * memberships (`membership.ts`).
+ */
 export interface MessagesEvent {
   readonly kind: 'messages';
-  /** Whoever takes the event owns the list. */
+  /** At least one, unless some were discarded. Whoever takes the event owns the list. */
   readonly messages: Message[];
+  /** How many came besides that the socket type has no use for; undefined: none. */
+  readonly discarded?: number;
 }
 
 /**

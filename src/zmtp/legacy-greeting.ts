@@ -24,7 +24,7 @@ import { encodeSignature, MAJOR, notZmtp, type Version, type Wire } from './gree
 import { takeIdentity } from './identity.ts';
 import { Metadata } from './metadata.ts';
 import { concat } from './octets.ts';
-import { SOCKET_TYPES, type SocketType } from './socket-type.ts';
+import { CLASSIC_TYPES, type SocketType } from './socket-type.ts';
 
 /** The wires of older peers. */
 export type LegacyWire = Exclude<Wire, '3.x'>;
@@ -36,7 +36,7 @@ export const LEGACY_GREETING_LENGTH = 12;
 
 /** Our greeting for an older peer. */
 export function encodeLegacyGreeting(socketType: SocketType, identityLength: number): Uint8Array {
-  return concat(encodeSignature(identityLength), Uint8Array.of(MAJOR, SOCKET_TYPES.indexOf(socketType)));
+  return concat(encodeSignature(identityLength), Uint8Array.of(MAJOR, CLASSIC_TYPES.findIndex(type => type === socketType)));
 }
 
 /** Octets of a peer's greeting, after which its identity frame follows. */
@@ -63,7 +63,7 @@ export function legacyProfile(
   if (wire === '1.0' && identity[0] === 0) throw notZmtp(identity);
   return {
     version: versionOf(wire),
-    socketType: SOCKET_TYPES[greeting[TYPE_AT] ?? SOCKET_TYPES.length],
+    socketType: CLASSIC_TYPES[greeting[TYPE_AT] ?? CLASSIC_TYPES.length],
     routingId: takeIdentity(identity, memory),
     metadata: new Metadata([]),
   };

@@ -1,11 +1,11 @@
 /**
- * Who may talk to whom: RFC 37 "The Socket-Type Property", RFC 28 to 31 for what the types mean.
+ * Who may talk to whom: RFC 37 "The Socket-Type Property"; RFC 28 to 31, 41, 48, 49, 51 and 52 for what the types mean.
  *
  * The relation is symmetric, so a peer that obeys it never refuses a peer that does.
  */
 
-/** The names that travel in READY. */
-export const SOCKET_TYPES = [
+/** The eleven that every version knows. Their order is libzmq's numbering, 0 to 10, which peers before ZMTP 3.0 are told. */
+export const CLASSIC_TYPES = [
   'PAIR',
   'PUB',
   'SUB',
@@ -19,7 +19,23 @@ export const SOCKET_TYPES = [
   'XSUB',
 ] as const;
 
-/** One of the eleven classic socket types. Their order is libzmq's numbering, 0 to 10. */
+/** One of the eleven. */
+export type ClassicType = (typeof CLASSIC_TYPES)[number];
+
+/** The names that travel in READY. The last eight are of drafts: messages have one part, or a group and one part. */
+export const SOCKET_TYPES = [
+  ...CLASSIC_TYPES,
+  'SERVER',
+  'CLIENT',
+  'RADIO',
+  'DISH',
+  'GATHER',
+  'SCATTER',
+  'PEER',
+  'CHANNEL',
+] as const;
+
+/** A socket type that speaks ZMTP. */
 export type SocketType = (typeof SOCKET_TYPES)[number];
 
 const LEGAL_PEERS: Readonly<Record<SocketType, readonly SocketType[]>> = {
@@ -34,6 +50,14 @@ const LEGAL_PEERS: Readonly<Record<SocketType, readonly SocketType[]>> = {
   PUSH: ['PULL'],
   XPUB: ['SUB', 'XSUB'],
   XSUB: ['PUB', 'XPUB'],
+  SERVER: ['CLIENT'],
+  CLIENT: ['SERVER'],
+  RADIO: ['DISH'],
+  DISH: ['RADIO'],
+  GATHER: ['SCATTER'],
+  SCATTER: ['GATHER'],
+  PEER: ['PEER'],
+  CHANNEL: ['CHANNEL'],
 };
 
 /** Whether a socket of type `own` may talk to a peer that calls itself `peer`. The spelling is exact (RFC 37). */
@@ -46,12 +70,12 @@ export function announcesIdentity(type: SocketType): boolean {
   return type === 'REQ' || type === 'DEALER' || type === 'ROUTER';
 }
 
-/** The types to which SUBSCRIBE and CANCEL mean something. */
+/** The types that subscribers talk to. */
 export function isPublisher(type: SocketType): boolean {
   return type === 'PUB' || type === 'XPUB';
 }
 
-/** The types whose messages that start with octet 1 or 0 are subscriptions and cancellations. */
-export function isSubscriber(type: SocketType): boolean {
-  return type === 'SUB' || type === 'XSUB';
+/** Whether a type is older than ZMTP 3.0, so that peers that speak earlier versions may have its partners. */
+export function isClassic(type: SocketType): type is ClassicType {
+  return CLASSIC_TYPES.some(classic => classic === type);
 }

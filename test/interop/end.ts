@@ -18,7 +18,7 @@ import {
   XSubscriber,
 } from '../../src/index.ts';
 import type { MonitorEvent } from '../../src/engine/monitor.ts';
-import type { SocketType } from '../../src/zmtp/socket-type.ts';
+import type { ClassicType } from '../../src/zmtp/socket-type.ts';
 import { deadlineMs } from '../support/peers/deadline.ts';
 import { EventLog } from '../support/peers/event-log.ts';
 import { type Part, type PeerSocket, subscription } from '../support/peers/peer-socket.ts';
@@ -104,7 +104,7 @@ const EVENTS = [
 ] as const;
 
 /** Only some types know all options, and ours refuse what they do not know. */
-const OPEN: Readonly<Record<SocketType, (options: EndOptions & { context?: Context }) => OurSocket>> = {
+const OPEN: Readonly<Record<ClassicType, (options: EndOptions & { context?: Context }) => OurSocket>> = {
   PAIR: options => new Pair(options),
   PUB: options => new Publisher(options),
   SUB: options => new Subscriber(options),
@@ -121,7 +121,7 @@ const OPEN: Readonly<Record<SocketType, (options: EndOptions & { context?: Conte
 /** One of the two implementations that meet. */
 export interface Side<E extends End = End> {
   readonly name: string;
-  open(type: SocketType, options: EndOptions): Promise<E>;
+  open(type: ClassicType, options: EndOptions): Promise<E>;
 }
 
 /** Our side. */
@@ -146,11 +146,11 @@ export function withOptions<E extends End>(side: Side<E>, more: EndOptions, as: 
 const UNROUTABLE_PAUSE_MS = 2;
 
 class OurEnd implements End {
-  readonly type: SocketType;
+  readonly type: ClassicType;
   readonly #socket: OurSocket;
   readonly #events: EventLog;
 
-  constructor(type: SocketType, socket: OurSocket) {
+  constructor(type: ClassicType, socket: OurSocket) {
     this.type = type;
     this.#socket = socket;
     this.#events = new EventLog(`our ${type}`);

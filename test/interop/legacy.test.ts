@@ -5,7 +5,7 @@
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SOCKET_TYPES, type SocketType } from '../../src/zmtp/socket-type.ts';
+import { CLASSIC_TYPES, type ClassicType } from '../../src/zmtp/socket-type.ts';
 import { type Peer, startPeer } from '../support/peers/peer.ts';
 import { RawStream, awaitRaw, dialRaw } from '../support/peers/raw-stream.ts';
 import { begin, frame, frameV1, messageOn, type Beginning } from '../support/raw-zmtp.ts';
@@ -47,7 +47,7 @@ interface Scene {
 const SIZES = [0, 1, 252, 253, 254, 255, 256, 9000];
 
 /** What happens, for each type; gives what the socket has received. */
-const PLAYS: Readonly<Record<SocketType, (scene: Scene) => Promise<Uint8Array[][]>>> = {
+const PLAYS: Readonly<Record<ClassicType, (scene: Scene) => Promise<Uint8Array[][]>>> = {
   PAIR: converse,
   DEALER: converse,
   PUB: async ({ end, raw, wire, say }) => {
@@ -147,7 +147,7 @@ async function listen({ end, say, hear }: Scene): Promise<Uint8Array[][]> {
 /** All that can be seen of a socket from both of its sides. */
 async function seen(
   side: Side | Peer,
-  type: SocketType,
+  type: ClassicType,
   wire: Wire,
   role: (typeof ROLES)[number],
   octetwise: boolean,
@@ -157,7 +157,7 @@ async function seen(
   const end = await side.open(type, options);
   const raw = role === 'connects' ? await dialRaw(await end.bind()) : await awaitRaw(endpoint => end.connect(endpoint));
   try {
-    const octets = wire.beginning(SOCKET_TYPES.indexOf(type));
+    const octets = wire.beginning(CLASSIC_TYPES.indexOf(type));
     for (const chunk of octetwise ? [...octets].map(octet => Buffer.of(octet)) : [octets]) await raw.write(chunk);
     const received = await PLAYS[type]({
       end,
@@ -187,7 +187,7 @@ function untilFirst(heard: Buffer, last: Buffer): Buffer {
 for (const library of libraries) {
   for (const wire of WIRES) {
     for (const role of ROLES) {
-      for (const type of SOCKET_TYPES) {
+      for (const type of CLASSIC_TYPES) {
         legacy(`a peer of ${wire.name} ${role}: ${library.name} and ours make the same of it as ${type}`, async () => {
           const model = await seen(library, type, wire, role, false);
           assert.equal(await seen(ours, type, wire, role, false), model);

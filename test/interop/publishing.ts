@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { SocketType } from '../../src/zmtp/socket-type.ts';
+import type { ClassicType } from '../../src/zmtp/socket-type.ts';
 import type { End, EndOptions, Parts, Side } from './end.ts';
 
 /** A publisher and as many subscribers as a script asks for. */
@@ -14,7 +14,7 @@ interface Scene {
   /** Who connects keeps what its peer had until it is back; so libzmq tells the end of it only when it has bound. */
   readonly publisherBinds: boolean;
   /** Somebody who is connected, whichever end has bound. */
-  join(type: SocketType, options?: EndOptions): Promise<End>;
+  join(type: ClassicType, options?: EndOptions): Promise<End>;
 }
 
 type Script = (scene: Scene) => Promise<void>;
@@ -23,14 +23,14 @@ type Script = (scene: Scene) => Promise<void>;
 export function addPublishing(suite: Test, publishers: Side, subscribers: Side): void {
   for (const binds of ['publisher', 'subscriber'] as const) {
     const [front, back] = binds === 'publisher' ? ['binds', 'connects'] : ['connects', 'binds'];
-    const add = (name: string, type: SocketType, options: EndOptions, script: Script): void => {
+    const add = (name: string, type: ClassicType, options: EndOptions, script: Script): void => {
       suite(`${publishers.name} ${type} ${front}, ${subscribers.name} ${back}: ${name}`, async () => {
         const ends: End[] = [];
         try {
           const publisher = await publishers.open(type, options);
           ends.push(publisher);
           const endpoint = binds === 'publisher' ? await publisher.bind() : '';
-          const join = async (other: SocketType, given: EndOptions = {}): Promise<End> => {
+          const join = async (other: ClassicType, given: EndOptions = {}): Promise<End> => {
             const end = await subscribers.open(other, given);
             ends.push(end);
             if (other === 'SUB') await end.subscribe('');
@@ -71,7 +71,7 @@ async function hear(publisher: End): Promise<readonly Uint8Array[]> {
   }
 }
 
-type Add = (name: string, type: SocketType, options: EndOptions, script: Script) => void;
+type Add = (name: string, type: ClassicType, options: EndOptions, script: Script) => void;
 
 function addScripts(add: Add, publishers: Side, subscribers: Side): void {
   add('the quiet way', 'XPUB', {}, scene => comeAndGo(scene, ['+A', 'one', 'two', 'one', '-A']));

@@ -11,7 +11,7 @@ import { Home } from './home.ts';
 import { body } from './matrix.ts';
 import { assertSame } from './pair.ts';
 import { MECHANISMS, type Mechanism, fairAnswer } from './security.ts';
-import type { SocketType } from '../../src/zmtp/socket-type.ts';
+import type { ClassicType } from '../../src/zmtp/socket-type.ts';
 
 const [npm, python] = await Promise.all([startPeer('npm'), startPeer('python')]);
 
@@ -19,8 +19,8 @@ const octets = suite('octets of security, ours and libzmq');
 
 /** What two sockets say to each other; the server binds. */
 interface Talk {
-  readonly client: SocketType;
-  readonly server: SocketType;
+  readonly client: ClassicType;
+  readonly server: ClassicType;
   /** Ends when each has heard the last of the other. */
   play(client: End, server: End): Promise<void>;
   readonly options?: EndOptions;

@@ -16,7 +16,7 @@ import type { Socket } from '../../src/sockets/socket.ts';
 import { Subscriber } from '../../src/sockets/subscriber.ts';
 import { XPublisher } from '../../src/sockets/xpublisher.ts';
 import { XSubscriber } from '../../src/sockets/xsubscriber.ts';
-import { SOCKET_TYPES, mayTalk, type SocketType } from '../../src/zmtp/socket-type.ts';
+import { CLASSIC_TYPES, type ClassicType, mayTalk } from '../../src/zmtp/socket-type.ts';
 import {
   codeOfCall,
   drain,
@@ -490,7 +490,7 @@ inWorld(inproc, 'lingers after a disconnect, and lets close put an end to that',
 
 // types
 
-const TYPES: Readonly<Record<SocketType, new (options: { context: Context }) => Socket>> = {
+const TYPES: Readonly<Record<ClassicType, new (options: { context: Context }) => Socket>> = {
   PAIR: Pair,
   PUB: Publisher,
   SUB: Subscriber,
@@ -506,8 +506,8 @@ const TYPES: Readonly<Record<SocketType, new (options: { context: Context }) => 
 
 inWorld(inproc, 'refuses types that may not talk to each other, where it is known that they meet', async world => {
   let refused = 0;
-  for (const bound of SOCKET_TYPES) {
-    for (const connecting of SOCKET_TYPES) {
+  for (const bound of CLASSIC_TYPES) {
+    for (const connecting of CLASSIC_TYPES) {
       const [binder, connecter] = [world.open(TYPES[bound]), world.open(TYPES[connecting])];
       await binder.bind(NAME);
       if (mayTalk(bound, connecting)) {

@@ -1,6 +1,6 @@
 /** Whole sessions as a sound peer would send them, and what a connection should make of them. */
 import fc from 'fast-check';
-import { SOCKET_TYPES, type SocketType } from '../../src/zmtp/socket-type.ts';
+import { CLASSIC_TYPES, type SocketType } from '../../src/zmtp/socket-type.ts';
 import { command, frame, greeting, longHead, ping, ready } from './raw-zmtp.ts';
 import { hex, joined, pattern, toHex } from './zmtp-hex.ts';
 import { PARTNERS } from './zmtp-side.ts';
@@ -75,7 +75,7 @@ function anyMessage(type: SocketType): fc.Arbitrary<Piece[]> {
 
 /** Any session of any two types that may talk, of ZMTP 3.0, 3.1 and later. */
 export const anySession: fc.Arbitrary<Session> = fc
-  .tuple(fc.constantFrom(...SOCKET_TYPES), fc.constantFrom(0, 1, 2))
+  .tuple(fc.constantFrom(...CLASSIC_TYPES), fc.constantFrom(0, 1, 2))
   .chain(([type, minor]) => {
     const traffic = fc.array(
       fc.oneof(

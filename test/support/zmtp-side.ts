@@ -25,6 +25,14 @@ export const PARTNERS: Readonly<Record<SocketType, SocketType>> = {
   PUSH: 'PULL',
   XPUB: 'XSUB',
   XSUB: 'XPUB',
+  SERVER: 'CLIENT',
+  CLIENT: 'SERVER',
+  RADIO: 'DISH',
+  DISH: 'RADIO',
+  GATHER: 'SCATTER',
+  SCATTER: 'GATHER',
+  PEER: 'PEER',
+  CHANNEL: 'CHANNEL',
 };
 
 /** What differs from a plain connection of that type. */

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plainMemory } from '../../src/message.ts';
 import { encodeLegacyGreeting, greetingLength, legacyProfile, versionOf } from '../../src/zmtp/legacy-greeting.ts';
-import { SOCKET_TYPES } from '../../src/zmtp/socket-type.ts';
+import { CLASSIC_TYPES } from '../../src/zmtp/socket-type.ts';
 import { hex, pattern, toHex } from '../support/zmtp-hex.ts';
 import { codeThrown } from '../support/zmtp-side.ts';
 
@@ -32,7 +32,7 @@ for (const [type, number] of [
 }
 
 greeting('knows as many types as there are', () => {
-  assert.is(SOCKET_TYPES.length, 11);
+  assert.is(CLASSIC_TYPES.length, 11);
 });
 
 greeting('counts the identity as the whole greeting does', () => {
