@@ -42,7 +42,7 @@ export {
 export { decodeProperties, encodeProperties, Metadata, type Property } from './metadata.ts';
 export { decodeSubscription, encodeSubscription, type Subscription } from './subscription.ts';
 export { asMembership, encodeMembership, GROUP_MAX, type Membership } from './membership.ts';
-export { CLASSIC_TYPES, mayTalk, SOCKET_TYPES, type SocketType } from './socket-type.ts';
+export { CLASSIC_TYPES, DRAFT_TYPES, mayTalk, SOCKET_TYPES, type ClassicType, type SocketType } from './socket-type.ts';
 export { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 export type { Admission, Credentials, Envelope, Mechanism, MechanismStep } from './mechanism.ts';
 export { NullMechanism } from './mechanisms/null.ts';

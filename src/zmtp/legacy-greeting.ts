@@ -36,7 +36,13 @@ export const LEGACY_GREETING_LENGTH = 12;
 
 /** Our greeting for an older peer. */
 export function encodeLegacyGreeting(socketType: SocketType, identityLength: number): Uint8Array {
-  return concat(encodeSignature(identityLength), Uint8Array.of(MAJOR, CLASSIC_TYPES.findIndex(type => type === socketType)));
+  return concat(
+    encodeSignature(identityLength),
+    Uint8Array.of(
+      MAJOR,
+      CLASSIC_TYPES.findIndex(type => type === socketType),
+    ),
+  );
 }
 
 /** Octets of a peer's greeting, after which its identity frame follows. */

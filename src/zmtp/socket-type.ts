@@ -22,21 +22,14 @@ export const CLASSIC_TYPES = [
 /** One of the eleven. */
 export type ClassicType = (typeof CLASSIC_TYPES)[number];
 
-/** The names that travel in READY. The last eight are of drafts: messages have one part, or a group and one part. */
-export const SOCKET_TYPES = [
-  ...CLASSIC_TYPES,
-  'SERVER',
-  'CLIENT',
-  'RADIO',
-  'DISH',
-  'GATHER',
-  'SCATTER',
-  'PEER',
-  'CHANNEL',
-] as const;
+/** Those of drafts, which came with ZMTP 3.1: their messages have one part, or a group and one part. */
+export const DRAFT_TYPES = ['SERVER', 'CLIENT', 'RADIO', 'DISH', 'GATHER', 'SCATTER', 'PEER', 'CHANNEL'] as const;
 
 /** A socket type that speaks ZMTP. */
-export type SocketType = (typeof SOCKET_TYPES)[number];
+export type SocketType = ClassicType | (typeof DRAFT_TYPES)[number];
+
+/** The names that travel in READY. */
+export const SOCKET_TYPES: readonly SocketType[] = [...CLASSIC_TYPES, ...DRAFT_TYPES];
 
 const LEGAL_PEERS: Readonly<Record<SocketType, readonly SocketType[]>> = {
   PAIR: ['PAIR'],
