@@ -45,6 +45,11 @@ export class PeerSocket {
     await this.#ask('connect', routingId === undefined ? { endpoint } : { endpoint, routingId: encode(routingId) });
   }
 
+  /** Starts connecting a PEER, and gives the routing id that libzmq has told at once. */
+  async connectPeer(endpoint: string): Promise<string> {
+    return asText(await this.#ask('connect_peer', { endpoint }));
+  }
+
   /** Ends the connection that {@link connect} started. */
   async disconnect(endpoint: string): Promise<void> {
     await this.#ask('disconnect', { endpoint });
@@ -63,6 +68,11 @@ export class PeerSocket {
   /** Sends now or not at all: `ok`, or the code of libzmq's error. Goes past sends that wait. */
   async attempt(message: readonly Part[]): Promise<string> {
     return asText(await this.#ask('attempt', { message: message.map(encode) }));
+  }
+
+  /** Receives now or not at all: `ok`, or the code of libzmq's error. */
+  async attemptReceive(): Promise<string> {
+    return asText(await this.#ask('attempt_receive'));
   }
 
   /** The next message. */

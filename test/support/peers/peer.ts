@@ -30,14 +30,17 @@ import { deadlineMs } from './deadline.ts';
 import { EventLog } from './event-log.ts';
 import { type Ask, PeerSocket, type PeerType, asText, encode } from './peer-socket.ts';
 
-/** Whose libzmq: npm's `zeromq` or Debian's `python3-zmq`. */
-export type Library = 'npm' | 'python';
+/** Whose libzmq: npm's `zeromq`, Debian's `python3-zmq`, or npm's driven by `python3-zmq`, which reaches all draft types. */
+export type Library = 'npm' | 'python' | 'drafts';
 
 interface Program {
   readonly command: string;
   readonly script: string;
+  readonly args?: readonly string[];
   readonly install: string;
 }
+
+const python = process.env['ZMTP_PYTHON'] ?? '/usr/bin/python3';
 
 const PROGRAMS: Readonly<Record<Library, Program>> = {
   npm: {
@@ -46,9 +49,15 @@ const PROGRAMS: Readonly<Record<Library, Program>> = {
     install: 'run `npm run setup`',
   },
   python: {
-    command: process.env['ZMTP_PYTHON'] ?? '/usr/bin/python3',
+    command: python,
     script: 'pyzmq.py',
     install: 'run `npm run setup`, or set ZMTP_PYTHON to a Python that has pyzmq',
+  },
+  drafts: {
+    command: python,
+    script: 'pyzmq.py',
+    args: ['drafts'],
+    install: 'run `npm run setup` on a Linux that npm `zeromq` has an add-on for',
   },
 };
 
@@ -57,9 +66,10 @@ const PROGRAMS: Readonly<Record<Library, Program>> = {
  * @throws when that libzmq cannot be had: a missing peer is a failure, never a reason to skip
  */
 export async function startPeer(library: Library): Promise<Peer> {
-  const { command, script, install } = PROGRAMS[library];
-  const child = spawn(command, [fileURLToPath(new URL(script, import.meta.url))], {
-    env: { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: '' }, // the child is not what is measured
+  const { command, script, args = [], install } = PROGRAMS[library];
+  const child = spawn(command, [fileURLToPath(new URL(script, import.meta.url)), ...args], {
+    // The child is not what is measured, and leaves nothing behind.
+    env: { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: '', PYTHONDONTWRITEBYTECODE: '1' },
   });
   const peer = new Peer(child);
   try {

@@ -1,7 +1,7 @@
 """libzmq behind pyzmq, driven by peer.ts, where the protocol is written down.
 
 One thread does everything: it polls stdin and all sockets, then tries whatever is waiting. The short timeout is there
-because libzmq takes note of new peers only inside calls.
+because libzmq takes note of new peers only inside calls. With `drafts` as its argument it is npm's libzmq that pyzmq uses.
 """
 
 import json
@@ -12,8 +12,12 @@ from base64 import b64decode, b64encode
 from collections import deque
 from errno import errorcode
 
+drafts = None
+if sys.argv[1:] == ["drafts"]:
+    import drafts  # before pyzmq, which takes the libzmq that is there
+
 import zmq
-from zmq.utils.monitor import recv_monitor_message
+from zmq.utils.monitor import parse_monitor_message
 
 NUDGE_MS = 5
 METADATA = 95  # ZMQ_METADATA, which this pyzmq has no name for
@@ -136,9 +140,18 @@ class Socket:
                 self.socket.setsockopt(*VERBOSITY[value])
             else:
                 self.socket.setsockopt(OPTIONS[name], option_value(value))
-        self.monitor = self.socket.get_monitor_socket() if monitored else None
+        self.beside = drafts and beside(type_name, self.socket)
+        self.monitor = self.watch() if monitored else None
         self.sends = deque()  # of (request to answer afterwards or None, message or None)
         self.receives = deque()
+
+    def watch(self):
+        """As pyzmq would do it, if every socket had a descriptor for it to make a name of."""
+        name = f"inproc://monitor of {self.number}"
+        self.socket.monitor(name, zmq.EVENT_ALL)
+        monitor = self.socket.context.socket(zmq.PAIR)
+        monitor.connect(name)
+        return monitor
 
     def bind(self, endpoint):
         self.socket.bind(endpoint)
@@ -163,9 +176,29 @@ class Socket:
         for topic in topics:
             self.socket.setsockopt(zmq.UNSUBSCRIBE, octets(topic))
 
+    def join(self, groups):
+        for group in groups:
+            check(drafts.libzmq.zmq_join(self.socket.underlying, octets(group)) == 0)
+
+    def leave(self, groups):
+        for group in groups:
+            check(drafts.libzmq.zmq_leave(self.socket.underlying, octets(group)) == 0)
+
+    def connect_peer(self, endpoint):
+        number = drafts.libzmq.zmq_connect_peer(self.socket.underlying, endpoint.encode())
+        check(number != 0)
+        return str(number)
+
     def attempt(self, message):
         try:
-            self.socket.send_multipart([octets(part) for part in message], zmq.NOBLOCK)
+            self.give([octets(part) for part in message])
+            return "ok"
+        except zmq.ZMQError as error:
+            return error_code(error)
+
+    def attempt_receive(self):
+        try:
+            self.take()
             return "ok"
         except zmq.ZMQError as error:
             return error_code(error)
@@ -173,12 +206,21 @@ class Socket:
     def writable(self):
         return bool(self.socket.getsockopt(zmq.EVENTS) & zmq.POLLOUT)
 
+    def give(self, message):
+        if self.beside:
+            self.beside.send(message)
+        else:
+            self.socket.send_multipart(message, zmq.NOBLOCK)
+
+    def take(self, copy=True):
+        return self.beside.receive() if self.beside else self.socket.recv_multipart(zmq.NOBLOCK, copy=copy)
+
     def close(self):
         for request in [receive.request for receive in self.receives] + [request for request, _ in self.sends]:
             if request is not None:
                 tell({"id": request, "error": {"code": "EAGAIN", "message": "the socket was closed"}})
         if self.monitor is not None:
-            self.socket.disable_monitor()
+            self.socket.monitor(None, 0)
             self.monitor.close(linger=0)
         self.socket.close(linger=0)
 
@@ -202,7 +244,7 @@ class Socket:
             request, message = self.sends[0]
             try:
                 if message is not None:
-                    self.socket.send_multipart(message, zmq.NOBLOCK)
+                    self.give(message)
                 else:
                     tell({"id": request, "value": None})
             except zmq.ZMQError as error:
@@ -232,7 +274,7 @@ class Socket:
                 tell({"id": first.request, "value": first.messages})
             return True
         try:
-            message = self.socket.recv_multipart(zmq.NOBLOCK, copy=first.names is None)
+            message = self.take(copy=first.names is None)
         except zmq.ZMQError as error:
             if error.errno not in LATER:
                 self.receives.popleft()
@@ -249,7 +291,7 @@ class Socket:
 
     def tell_events(self):
         while self.monitor is not None and self.monitor.poll(0):
-            message = recv_monitor_message(self.monitor)
+            message = parse_monitor_message(self.monitor.recv_multipart())
             event = EVENTS.get(message["event"])
             if event is not None:
                 tell({"socket": self.number, "event": event, "detail": detail_of(event, message["value"])})
@@ -263,6 +305,20 @@ def detail_of(event, value):
     if event == "handshake:error:other":
         return errorcode.get(value, str(value))
     return None
+
+
+def beside(type_name, socket):
+    kind = drafts.BESIDE.get(type_name)
+    return kind and drafts.Messages(socket, kind, fail_with)
+
+
+def check(done):
+    if not done:
+        fail_with(drafts.libzmq.zmq_errno())
+
+
+def fail_with(errno):
+    raise zmq.ZMQError(errno)
 
 
 def context_named(name):
