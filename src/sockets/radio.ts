@@ -91,7 +91,7 @@ export interface ToGroup {
  * await radio.send('sunny', { group: 'weather' });
  * ```
  */
-export class Radio extends Socket<RadioPattern> {
+export class Radio extends Socket<RadioPattern, Message> {
   constructor(options: SendOptions & RadioOnlyOptions = {}) {
     super(
       {
