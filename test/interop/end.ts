@@ -18,10 +18,11 @@ import {
   XSubscriber,
 } from '../../src/index.ts';
 import type { MonitorEvent } from '../../src/engine/monitor.ts';
-import type { ClassicType } from '../../src/zmtp/socket-type.ts';
+import type { SocketType } from '../../src/zmtp/socket-type.ts';
 import { deadlineMs } from '../support/peers/deadline.ts';
 import { EventLog } from '../support/peers/event-log.ts';
-import { type Part, type PeerSocket, subscription } from '../support/peers/peer-socket.ts';
+import { type Part, type PeerSocket, type PeerType, subscription } from '../support/peers/peer-socket.ts';
+import { OPEN_DRAFTS } from './draft-sockets.ts';
 
 /** A message as a test writes it. */
 export type Parts = readonly Part[];
@@ -29,9 +30,9 @@ export type Parts = readonly Part[];
 /** What both kinds of sockets can do, see {@link PeerSocket}. */
 export type End = Pick<
   PeerSocket,
-  | 'type'
   | 'bind'
   | 'connect'
+  | 'connectPeer'
   | 'send'
   | 'sendAll'
   | 'receive'
@@ -40,12 +41,17 @@ export type End = Pick<
   | 'converse'
   | 'subscribe'
   | 'unsubscribe'
+  | 'join'
+  | 'leave'
+  | 'attempt'
+  | 'attemptReceive'
+  | 'writable'
   | 'next'
   | 'untilEvent'
   | 'count'
   | 'details'
   | 'close'
->;
+> & { readonly type: PeerType };
 
 /** The options that the tests set, all of them known to both kinds. */
 export interface EndOptions {
@@ -78,16 +84,23 @@ export interface EndOptions {
   readonly zapEnforceDomain?: boolean;
 }
 
-interface OurSocket {
+/** What our sockets have in common, and what only some of them have. */
+export interface OurSocket {
   readonly events: { on(type: (typeof EVENTS)[number], listener: (event: MonitorEvent) => void): unknown };
   readonly lastEndpoint: string | null;
+  readonly writable: boolean;
   bind(endpoint: string): Promise<unknown>;
   connect(endpoint: string): void;
   close(options: { linger: number }): Promise<unknown>;
+  connectPeer?(endpoint: string): number;
   send?(message: Parts, options: { signal: AbortSignal }): Promise<unknown>;
+  trySend?(message: Parts): boolean;
   receive?(options?: { timeout: number }): Promise<readonly Uint8Array[]>;
+  tryReceive?(): unknown;
   subscribe?(topic: Part): void;
   unsubscribe?(topic: Part): void;
+  join?(...groups: Part[]): void;
+  leave?(...groups: Part[]): void;
 }
 
 const EVENTS = [
@@ -104,7 +117,7 @@ const EVENTS = [
 ] as const;
 
 /** Only some types know all options, and ours refuse what they do not know. */
-const OPEN: Readonly<Record<ClassicType, (options: EndOptions & { context?: Context }) => OurSocket>> = {
+const OPEN: Readonly<Record<SocketType, (options: EndOptions & { context?: Context }) => OurSocket>> = {
   PAIR: options => new Pair(options),
   PUB: options => new Publisher(options),
   SUB: options => new Subscriber(options),
@@ -116,12 +129,13 @@ const OPEN: Readonly<Record<ClassicType, (options: EndOptions & { context?: Cont
   PUSH: options => new Push(options),
   XPUB: options => new XPublisher(options),
   XSUB: options => new XSubscriber(options),
+  ...OPEN_DRAFTS,
 };
 
 /** One of the two implementations that meet. */
 export interface Side<E extends End = End> {
   readonly name: string;
-  open(type: ClassicType, options: EndOptions): Promise<E>;
+  open(type: SocketType, options: EndOptions): Promise<E>;
 }
 
 /** Our side. */
@@ -146,11 +160,11 @@ export function withOptions<E extends End>(side: Side<E>, more: EndOptions, as: 
 const UNROUTABLE_PAUSE_MS = 2;
 
 class OurEnd implements End {
-  readonly type: ClassicType;
+  readonly type: SocketType;
   readonly #socket: OurSocket;
   readonly #events: EventLog;
 
-  constructor(type: ClassicType, socket: OurSocket) {
+  constructor(type: SocketType, socket: OurSocket) {
     this.type = type;
     this.#socket = socket;
     this.#events = new EventLog(`our ${type}`);
@@ -168,6 +182,10 @@ class OurEnd implements End {
 
   async connect(endpoint: string): Promise<void> {
     this.#socket.connect(endpoint);
+  }
+
+  async connectPeer(endpoint: string): Promise<string> {
+    return String(this.#socket.connectPeer?.(endpoint));
   }
 
   async send(message: Parts): Promise<void> {
@@ -234,6 +252,26 @@ class OurEnd implements End {
     else for (const topic of topics) this.#socket.unsubscribe?.(topic);
   }
 
+  async join(...groups: Part[]): Promise<void> {
+    this.#socket.join?.(...groups);
+  }
+
+  async leave(...groups: Part[]): Promise<void> {
+    this.#socket.leave?.(...groups);
+  }
+
+  async attempt(message: Parts): Promise<string> {
+    return outcome(() => this.#socket.trySend?.(message) === true);
+  }
+
+  async attemptReceive(): Promise<string> {
+    return outcome(() => this.#socket.tryReceive?.() !== undefined);
+  }
+
+  async writable(): Promise<boolean> {
+    return this.#socket.writable;
+  }
+
   untilEvent(type: string, count = 1): Promise<void> {
     return this.#events.until(type, count);
   }
@@ -256,6 +294,15 @@ function detailOf(event: MonitorEvent): string | undefined {
   if (!('error' in event) || event.error === undefined) return undefined;
   const { error } = event;
   return 'status' in error && error.status !== undefined ? String(error.status) : error.code;
+}
+
+/** As libzmq tells it: what cannot be done now is an error. */
+function outcome(attempt: () => boolean): string {
+  try {
+    return attempt() ? 'ok' : 'EAGAIN';
+  } catch (error) {
+    return String(codeOf(error));
+  }
 }
 
 function codeOf(error: unknown): unknown {

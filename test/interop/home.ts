@@ -2,7 +2,7 @@
 import { Context } from '../../src/index.ts';
 import { type ZapAnswer, ZapHandler } from '../support/peers/zap-handler.ts';
 import { type End, type EndOptions, type Side, ours, oursIn } from './end.ts';
-import type { ClassicType } from '../../src/zmtp/socket-type.ts';
+import type { SocketType } from '../../src/zmtp/socket-type.ts';
 
 /** All sockets of one side in one test. */
 export class Home implements Side {
@@ -17,7 +17,7 @@ export class Home implements Side {
       side === ours ? oursIn(new Context()) : asPeer(side, { ...peerOptions, context: `home ${(homes += 1)}` });
   }
 
-  async open(type: ClassicType, options: EndOptions): Promise<End> {
+  async open(type: SocketType, options: EndOptions): Promise<End> {
     const end = await this.#side.open(type, options);
     this.#ends.push(end);
     return end;

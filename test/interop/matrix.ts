@@ -3,7 +3,7 @@
  * least one is libzmq. A cell is a test of its own, with sockets of its own.
  */
 import type { Test } from 'uvu';
-import type { ClassicType } from '../../src/zmtp/socket-type.ts';
+import type { SocketType } from '../../src/zmtp/socket-type.ts';
 import type { End, Parts, Side } from './end.ts';
 import { PAIRS, type Pair, cross, crossAll, meet, optionsOf, prepare } from './pair.ts';
 
@@ -94,11 +94,7 @@ export async function play(
 }
 
 /** One end of a match, ready to bind or connect. */
-export async function openEnd<E extends End>(
-  side: Side<E>,
-  type: ClassicType,
-  routingId: 'left' | 'right',
-): Promise<E> {
+export async function openEnd<E extends End>(side: Side<E>, type: SocketType, routingId: 'left' | 'right'): Promise<E> {
   const end = await side.open(type, optionsOf(type, routingId));
   await prepare(end);
   return end;

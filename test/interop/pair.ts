@@ -4,14 +4,14 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import type { ClassicType } from '../../src/zmtp/socket-type.ts';
+import type { SocketType } from '../../src/zmtp/socket-type.ts';
 import { subscription } from '../support/peers/peer-socket.ts';
 import type { End, EndOptions, Parts } from './end.ts';
 
 /** One row of the table. */
 export interface Pair {
-  readonly left: ClassicType;
-  readonly right: ClassicType;
+  readonly left: SocketType;
+  readonly right: SocketType;
   /** The parts in front of every message as the left application sends and sees it: its envelope. */
   readonly leftEnvelope: Parts;
   readonly rightEnvelope: Parts;
@@ -35,16 +35,16 @@ export const PAIRS: readonly Pair[] = [
   pair('PAIR', 'PAIR'),
 ];
 
-function pair(left: ClassicType, right: ClassicType, rest: Partial<Pair> = {}): Pair {
+function pair(left: SocketType, right: SocketType, rest: Partial<Pair> = {}): Pair {
   return { left, right, leftEnvelope: [], rightEnvelope: [], answers: true, ...rest };
 }
 
 /** What the types of a pair need to be told; heartbeats are on, far apart from any limit a busy machine could reach. */
-export function optionsOf(type: ClassicType, routingId: 'left' | 'right'): EndOptions {
+export function optionsOf(type: SocketType, routingId: 'left' | 'right'): EndOptions {
   return { heartbeatInterval: 50, heartbeatTimeout: 5000, heartbeatTimeToLive: 5000, ...ownOptionsOf(type, routingId) };
 }
 
-function ownOptionsOf(type: ClassicType, routingId: 'left' | 'right'): EndOptions {
+function ownOptionsOf(type: SocketType, routingId: 'left' | 'right'): EndOptions {
   switch (type) {
     case 'REQ':
     case 'DEALER':
