@@ -65,6 +65,7 @@ export interface EndOptions {
   readonly sendHighWaterMark?: number;
   readonly receiveHighWaterMark?: number;
   readonly invertMatching?: boolean;
+  readonly immediate?: boolean;
   readonly manual?: boolean;
   readonly manualLastValue?: boolean;
   readonly noDrop?: boolean;
