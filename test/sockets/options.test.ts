@@ -6,12 +6,14 @@ import {
   Channel,
   Client,
   Dealer,
+  Dish,
   Gather,
   Pair,
   Peer,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
   Router,
@@ -29,12 +31,14 @@ const ALL = {
   Channel,
   Client,
   Dealer,
+  Dish,
   Gather,
   Pair,
   Peer,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
   Router,
@@ -140,6 +144,10 @@ options('an option that does not exist, or not on this type, is refused by name'
   assert.is(refusal(Pull, { sendTimeout: 1 }).code, 'EINVAL');
   assert.is(refusal(Publisher, { receiveHighWaterMark: 1 }).code, 'EINVAL');
   assert.is(refusal(Subscriber, { sendHighWaterMark: 1 }).code, 'EINVAL');
+  for (const name of ['conflate', 'invertMatching', 'receiveTimeout']) {
+    assert.is(refusal(Radio, { [name]: true }).code, 'EINVAL');
+  }
+  for (const name of ['conflate', 'noDrop', 'sendTimeout']) assert.is(refusal(Dish, { [name]: true }).code, 'EINVAL');
   assert.is(refusal(Dealer, { mandatory: true }).code, 'EINVAL');
   assert.is(refusal(Push, { routingId: 'x' }).code, 'EINVAL');
   assert.is(refusal(Scatter, { receiveTimeout: 1 }).code, 'EINVAL');
@@ -157,7 +165,7 @@ options('an option that does not exist, or not on this type, is refused by name'
 options('do not change what a socket says it is', () => {
   const names = Object.values(ALL).map(Type => new Type().type);
   const expected =
-    'CHANNEL CLIENT DEALER GATHER PAIR PEER PUB PULL PUSH REP REQ ROUTER SCATTER SERVER STREAM SUB XPUB XSUB';
+    'CHANNEL CLIENT DEALER DISH GATHER PAIR PEER PUB PULL PUSH RADIO REP REQ ROUTER SCATTER SERVER STREAM SUB XPUB XSUB';
   assert.is(names.join(' '), expected);
 });
 
@@ -176,6 +184,7 @@ options('flags of all types are true or false and nothing else', () => {
     [Subscriber, ['invertMatching', 'conflate']],
     [XSubscriber, ['onlyFirstSubscribe', 'verboseUnsubscribe']],
     [Push, ['conflate']],
+    [Radio, ['noDrop']],
     [Pull, ['conflate']],
   ] as const;
   for (const [Type, names] of flags) {

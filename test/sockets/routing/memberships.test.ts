@@ -95,6 +95,24 @@ memberships('repetitions count too: a peer cannot join one group for ever', () =
   );
 });
 
+memberships('find the members of a group at a cost that others have no part in', () => {
+  const [few, many, member] = [new Memberships(), new Memberships(), new FakePeer(0)];
+  for (const groups of [few, many]) groups.subscribe(octets('here'), member);
+  for (let i = 1; i <= 5000; i += 1) {
+    const peer = new FakePeer(i);
+    for (let j = 0; j < 20; j += 1) many.subscribe(octets(`group ${i} ${j}`), peer);
+  }
+  const time = (groups: Memberships): number => {
+    const start = process.hrtime.bigint();
+    for (let i = 0; i < 20_000; i += 1) assert.is(members(groups, 'here').length, 1);
+    return Number(process.hrtime.bigint() - start);
+  };
+  const best = (groups: Memberships): number => Math.min(...Array.from({ length: 5 }, () => time(groups)));
+  best(few);
+  const ratio = best(many) / best(few);
+  assert.ok(ratio < 20, `${ratio} times as much, with 5000 peers and 100,000 groups`);
+});
+
 // Beside the slow and obvious: how often each peer has joined each group.
 
 const PEERS = 20;
