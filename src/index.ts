@@ -1,11 +1,13 @@
 /** `zmtp`: ZeroMQ sockets in pure TypeScript. */
 export { Dealer, type DealerOptions } from './sockets/dealer.ts';
+export { Dish, type GroupMessage } from './sockets/dish.ts';
 export { Pair } from './sockets/pair.ts';
 export { Proxy, type ProxyOptions, type ProxyRunOptions, type ProxyStatistics } from './sockets/proxy.ts';
 export type { ProxyCount, ProxyTraffic } from './sockets/proxy-side.ts';
 export { Publisher } from './sockets/publisher.ts';
 export { Pull } from './sockets/pull.ts';
 export { Push } from './sockets/push.ts';
+export { Radio, type ToGroup } from './sockets/radio.ts';
 export { Reply } from './sockets/reply.ts';
 export { Request } from './sockets/request.ts';
 export { Router, type RouterOptions } from './sockets/router.ts';
@@ -34,6 +36,7 @@ export type {
   HelloOptions,
   IdentityOptions,
   PublisherOptions,
+  RadioOnlyOptions,
   ReceiveOptions,
   RequestOnlyOptions,
   RouterOnlyOptions,

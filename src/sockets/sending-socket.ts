@@ -1,11 +1,12 @@
 /** Sockets that only send: PUSH and PUB. */
+import type { Message } from '../message.ts';
 import { toMessage, type MessageLike } from './message-like.ts';
 import type { Pattern } from './pattern.ts';
 import { Socket } from './socket.ts';
 import type { WaitOptions } from './waiters.ts';
 
 /** A socket that sends and never receives. */
-export abstract class SendingSocket<P extends Pattern = Pattern> extends Socket<P> {
+export abstract class SendingSocket<P extends Pattern = Pattern> extends Socket<P, Message, Message> {
   /**
    * Queues a message for a peer. Resolves when it is queued, which is at once unless the socket is mute; calls queue in
    * order. Octets are not copied: do not change them before they have left.

@@ -95,9 +95,9 @@ function classesOf(text: string): string[] {
     case 'all':
       return all;
     case 'senders':
-      return all.filter(name => !['Pull', 'Subscriber'].includes(name));
+      return all.filter(name => !['Pull', 'Subscriber', 'Dish'].includes(name));
     case 'receivers':
-      return all.filter(name => !['Push', 'Publisher'].includes(name));
+      return all.filter(name => !['Push', 'Publisher', 'Radio'].includes(name));
     default:
       assert.ok(named.length > 0, text);
       return named.filter(name => CLASSES.has(name));
