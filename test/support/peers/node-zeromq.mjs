@@ -4,6 +4,14 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as zmq from 'zeromq';
+import * as draft from 'zeromq/draft.js';
+
+/** zeromq.js has no class for it, but the libzmq inside has the type. */
+class Channel extends Object.getPrototypeOf(draft.Client) {
+  constructor(options) {
+    super(20, options);
+  }
+}
 
 const CLASSES = {
   PAIR: zmq.Pair,
@@ -18,6 +26,14 @@ const CLASSES = {
   XPUB: zmq.XPublisher,
   XSUB: zmq.XSubscriber,
   STREAM: zmq.Stream,
+  SERVER: draft.Server,
+  CLIENT: draft.Client,
+  RADIO: draft.Radio,
+  DISH: draft.Dish,
+  GATHER: draft.Gather,
+  SCATTER: draft.Scatter,
+  DGRAM: draft.Datagram,
+  CHANNEL: Channel,
 };
 
 const EVENTS = [
@@ -88,9 +104,17 @@ class Socket {
     this.#socket.unsubscribe(...topics.map(octets));
   }
 
+  join({ groups }) {
+    this.#socket.join(...groups.map(octets));
+  }
+
+  leave({ groups }) {
+    this.#socket.leave(...groups.map(octets));
+  }
+
   async attempt({ message }) {
     try {
-      await this.#socket.send(message.map(octets));
+      await this.#give(message.map(octets));
       return 'ok';
     } catch (error) {
       return error.code;
@@ -136,7 +160,26 @@ class Socket {
   async #receiveOne() {
     const message = await this.#socket.receive();
     this.#answer();
-    return message;
+    switch (this.#type) {
+      case 'SERVER':
+        return [Buffer.from(`${message[1].routingId}`), message[0]];
+      case 'DISH':
+        return [message[1].group, message[0]];
+      default:
+        return message;
+    }
+  }
+
+  #give(message) {
+    const [first, ...parts] = message;
+    switch (this.#type) {
+      case 'SERVER':
+        return this.#socket.send(parts, { routingId: Number(first) });
+      case 'RADIO':
+        return this.#socket.send(parts, { group: first });
+      default:
+        return this.#socket.send(message);
+    }
   }
 
   async #sendOne(message) {
@@ -147,7 +190,7 @@ class Socket {
     }
     for (;;) {
       try {
-        await this.#socket.send(message);
+        await this.#give(message);
         return;
       } catch (error) {
         const later = error.code === 'EHOSTUNREACH' || error.code === 'EAGAIN';

@@ -4,19 +4,27 @@
 import type { AnySocketType } from '../../../src/sockets/link-settings.ts';
 import type { EventLog } from './event-log.ts';
 
+/** What a libzmq can open: besides the types of the wire, the one of datagrams. */
+export type PeerType = AnySocketType | 'DGRAM';
+
 /** One part of a message to send; a string travels as UTF-8. */
 export type Part = string | Uint8Array;
 
 /** Puts a request to the child and waits for the answer; as long as any step may take, unless told otherwise. */
 export type Ask = (op: string, fields?: object, limitMs?: number) => Promise<unknown>;
 
-/** One libzmq socket in a child process, see peer.ts. Every call fails when its deadline passes. */
+/**
+ * One libzmq socket in a child process, see peer.ts. Every call fails when its deadline passes.
+ *
+ * What libzmq keeps beside a message is its first part here, in both directions: of a SERVER or PEER the routing id, in
+ * digits; of a RADIO or DISH the group.
+ */
 export class PeerSocket {
-  readonly type: AnySocketType;
+  readonly type: PeerType;
   readonly #ask: Ask;
   readonly #events: EventLog;
 
-  constructor(type: AnySocketType, ask: Ask, events: EventLog) {
+  constructor(type: PeerType, ask: Ask, events: EventLog) {
     this.type = type;
     this.#ask = ask;
     this.#events = events;
@@ -102,6 +110,16 @@ export class PeerSocket {
   async unsubscribe(...topics: readonly Part[]): Promise<void> {
     if (this.type === 'XSUB') await this.sendAll(topics.map(topic => [subscription(0, topic)]));
     else await this.#ask('unsubscribe', { topics: topics.map(encode) });
+  }
+
+  /** Has a DISH join groups, one after the other. */
+  async join(...groups: readonly Part[]): Promise<void> {
+    await this.#ask('join', { groups: groups.map(encode) });
+  }
+
+  /** Takes back what {@link join} asked for. */
+  async leave(...groups: readonly Part[]): Promise<void> {
+    await this.#ask('leave', { groups: groups.map(encode) });
   }
 
   /** Whether libzmq would take a message now. */

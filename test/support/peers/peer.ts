@@ -26,10 +26,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { AnySocketType } from '../../../src/sockets/link-settings.ts';
 import { deadlineMs } from './deadline.ts';
 import { EventLog } from './event-log.ts';
-import { type Ask, PeerSocket, asText, encode } from './peer-socket.ts';
+import { type Ask, PeerSocket, type PeerType, asText, encode } from './peer-socket.ts';
 
 /** Whose libzmq: npm's `zeromq` or Debian's `python3-zmq`. */
 export type Library = 'npm' | 'python';
@@ -126,7 +125,7 @@ export class Peer {
   }
 
   /** Makes a socket with options of zeromq.js's names, and the two of peer.ts; it lingers for nothing unless they say so. */
-  async open(type: AnySocketType, options: object = {}): Promise<PeerSocket> {
+  async open(type: PeerType, options: object = {}): Promise<PeerSocket> {
     const number = (this.#lastNumber += 1);
     const events = new EventLog(`${this.name} ${type}`);
     this.#events.set(number, events);
@@ -153,7 +152,7 @@ export class Peer {
     await this.#ended;
   }
 
-  #request(socket: number, type: AnySocketType, op: string, fields: object, limitMs: number): Promise<unknown> {
+  #request(socket: number, type: PeerType, op: string, fields: object, limitMs: number): Promise<unknown> {
     if (!this.#alive) {
       // Its sockets went with the process: there is nothing left to close.
       return op === 'close' ? Promise.resolve() : Promise.reject(new Error(`${this.name} is not running any more`));
