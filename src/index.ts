@@ -1,4 +1,5 @@
 /** `zmtp`: ZeroMQ sockets in pure TypeScript. */
+export { Datagram, type DatagramSocketOptions } from './sockets/datagram.ts';
 export { Dealer, type DealerOptions } from './sockets/dealer.ts';
 export { Dish, type GroupMessage } from './sockets/dish.ts';
 export { Pair } from './sockets/pair.ts';
@@ -35,6 +36,7 @@ export type {
   DealerOnlyOptions,
   HelloOptions,
   IdentityOptions,
+  MulticastOptions,
   PublisherOptions,
   RadioOnlyOptions,
   ReceiveOptions,
@@ -60,6 +62,13 @@ export type { DropReason, Drops, TrafficCounts } from './engine/counters.ts';
 export type { PeerPhase, PeerPlace, PeerState } from './engine/peer-state.ts';
 export type { ConnectionNames, LostNames, MonitorEvent, MonitorEventOf, PeerNames } from './engine/monitor.ts';
 export { SystemClock, type Clock, type Timer } from './engine/clock.ts';
+export type {
+  DatagramEnd,
+  DatagramOptions,
+  DatagramPort,
+  DatagramSink,
+  DatagramTransport,
+} from './transports/datagram.ts';
 export type {
   Dial,
   DialSink,

@@ -115,7 +115,7 @@ export class DatagramLink implements Link, Peer, DatagramSink {
    * Opens the port to listen.
    * @throws TransportError (as a rejection) with the system's code; UsageError EINVAL
    */
-  async bind(): Promise<void> {
+  async start(): Promise<void> {
     const { address, endpoint, monitor, transport, transportOptions } = this.#options;
     try {
       this.#port = await transport.open(address, 'bind', transportOptions, this);
