@@ -85,6 +85,7 @@ export class Endpoints {
     const datagrams = this.#settings.datagramLinkOptions(endpoint, 'connect');
     if (datagrams !== undefined) {
       const link = new DatagramLink(datagrams, 'connect');
+      this.#endIfOver(endpoint);
       this.last = endpoint;
       this.#connected.add({ link, given: endpoint, resolved: endpoint });
       link.connect();
@@ -92,9 +93,8 @@ export class Endpoints {
     }
     const options = { ...this.#settings.linkOptions(endpoint, 'connect'), routingId };
     this.last = endpoint;
-    const before = find(this.#connected, endpoint);
-    if (before?.link.over === true) this.#end(this.#connected, endpoint);
-    else if (before !== undefined && ONE_PER_ENDPOINT.has(this.#type)) return;
+    const before = this.#endIfOver(endpoint);
+    if (before !== undefined && ONE_PER_ENDPOINT.has(this.#type)) return;
     const { reconnectInterval: intervalMs, reconnectMaxInterval: maxIntervalMs } = this.#options;
     const dialer = new Dialer(options, new Backoff({ intervalMs, maxIntervalMs }, this.#context.random));
     const entry = { link: dialer, given: endpoint, resolved: endpoint };
@@ -158,6 +158,14 @@ export class Endpoints {
     }
     this.#bound.add({ link, given: endpoint, resolved: link.endpoint });
     this.last = link.endpoint;
+  }
+
+  /** What is connected to the endpoint already; what has given up makes way. */
+  #endIfOver(endpoint: string): Entry | undefined {
+    const before = find(this.#connected, endpoint);
+    if (before?.link.over !== true) return before;
+    this.#end(this.#connected, endpoint);
+    return undefined;
   }
 
   #toBind(endpoint: string): Acceptor | DatagramLink {

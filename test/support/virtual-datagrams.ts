@@ -124,7 +124,7 @@ export class VirtualDatagrams {
     const { minDelayMs, maxDelayMs } = this.nature;
     const delay = minDelayMs + Math.floor(this.#random() * (maxDelayMs - minDelayMs + 1));
     const arrive = (): void => {
-      for (const port of this.#ports) if (port.hears(to)) port.sink.received(octets.slice(), from);
+      for (const port of this.#ports) if (port.hears(to)) port.sink.received(Buffer.from(octets), from);
     };
     if (delay === 0) this.#clock.yield(arrive);
     else this.#clock.setTimer(delay, arrive);
