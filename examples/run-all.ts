@@ -8,6 +8,7 @@ const EXAMPLES = [
   'request-reply',
   'push-pull',
   'publish-subscribe',
+  'radio-dish',
   'router-dealer',
   'broker',
   'http-server',

@@ -9,10 +9,12 @@ import { ProtocolError, ZmtpError } from '../../src/errors.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import {
   Dealer,
+  Dish,
   Pair,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
   Router,
@@ -128,6 +130,8 @@ const SPEAKERS: Record<string, { open: (world: World) => Socket; peer: SocketTyp
   PUSH: { open: world => world.open(Push), peer: 'PULL' },
   XPUB: { open: world => world.open(XPublisher), peer: 'XSUB' },
   XSUB: { open: world => world.open(XSubscriber), peer: 'XPUB' },
+  RADIO: { open: world => world.open(Radio), peer: 'DISH' },
+  DISH: { open: world => joined(world.open(Dish)), peer: 'RADIO' },
 };
 
 function subscribed(subscriber: Subscriber): Subscriber {
@@ -135,10 +139,16 @@ function subscribed(subscriber: Subscriber): Subscriber {
   return subscriber;
 }
 
+function joined(dish: Dish): Dish {
+  dish.join('');
+  return dish;
+}
+
 /** Uses whatever the socket can do, as a program would. */
 function use(socket: Socket): void {
   try {
-    if ('trySend' in socket) (socket as Dealer).trySend(['id', 'x']);
+    if (socket instanceof Radio) socket.trySend('x', { group: '' });
+    else if ('trySend' in socket) (socket as Dealer).trySend(['id', 'x']);
     if ('tryReceive' in socket) while ((socket as Pull).tryReceive() !== undefined);
   } catch (error) {
     if (!(error instanceof ZmtpError) || error.code !== 'EFSM') throw error; // out of turn: that is the program's

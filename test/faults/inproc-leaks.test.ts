@@ -1,7 +1,19 @@
 /** What sockets leave behind in their context, and in each other, when they have met within a process: nothing. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Context, Dealer, Pair, Pull, Push, Router, Subscriber, XPublisher, type Socket } from '../../src/index.ts';
+import {
+  Context,
+  Dealer,
+  Dish,
+  Pair,
+  Pull,
+  Push,
+  Radio,
+  Router,
+  Subscriber,
+  XPublisher,
+  type Socket,
+} from '../../src/index.ts';
 import { Heap } from '../support/zmtp-heap.ts';
 
 const leaks = suite('inproc leaks');
@@ -52,6 +64,19 @@ const CASES: Readonly<Record<string, Case>> = {
       while (xpub.tryReceive() !== undefined);
     };
     return { stay: [xpub], cycle };
+  },
+
+  'a DISH that joins, hears and closes': (context, heap) => {
+    const radio = new Radio({ context });
+    void radio.bind(NAME);
+    const cycle = async (i: number): Promise<void> => {
+      const dish = heap.watch(new Dish({ context }));
+      dish.join(`${i}`, 'all');
+      dish.connect(NAME);
+      radio.trySend(heap.watch(Buffer.from('x')), { group: 'all' });
+      await dish.close();
+    };
+    return { stay: [radio], cycle };
   },
 
   'a second PAIR that is refused': (context, heap) => {

@@ -3,10 +3,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   Dealer,
+  Dish,
   Pair,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
   Router,
@@ -67,6 +69,17 @@ const CONVERSATIONS: Record<string, (world: TcpWorld) => Promise<void>> = {
       await pub.send('x');
       await turn();
     }
+  },
+  'RADIO and DISH': async world => {
+    const [radio, dish] = [world.open(Radio), world.open(Dish)];
+    dish.join('x', 'y');
+    await meet(world, radio, dish);
+    const heard = fateOf(dish.receive());
+    while (heard.now === 'pending') {
+      await radio.send('x', { group: 'x' });
+      await turn();
+    }
+    dish.leave('x');
   },
 };
 
@@ -215,10 +228,12 @@ inTcpWorld(leaks, 'sockets that were made and never used need not be closed', as
   const before = { resources: resources(), sockets: systemSockets() };
   for (const Type of [
     Dealer,
+    Dish,
     Pair,
     Publisher,
     Pull,
     Push,
+    Radio,
     Reply,
     Request,
     Router,

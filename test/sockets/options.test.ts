@@ -4,10 +4,12 @@ import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/errors.ts';
 import {
   Dealer,
+  Dish,
   Pair,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
   Router,
@@ -21,10 +23,12 @@ const options = suite('options');
 
 const ALL = {
   Dealer,
+  Dish,
   Pair,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
   Router,
@@ -128,13 +132,17 @@ options('an option that does not exist, or not on this type, is refused by name'
   assert.is(refusal(Pull, { sendTimeout: 1 }).code, 'EINVAL');
   assert.is(refusal(Publisher, { receiveHighWaterMark: 1 }).code, 'EINVAL');
   assert.is(refusal(Subscriber, { sendHighWaterMark: 1 }).code, 'EINVAL');
+  for (const name of ['conflate', 'invertMatching', 'receiveTimeout']) {
+    assert.is(refusal(Radio, { [name]: true }).code, 'EINVAL');
+  }
+  for (const name of ['conflate', 'noDrop', 'sendTimeout']) assert.is(refusal(Dish, { [name]: true }).code, 'EINVAL');
   assert.is(refusal(Dealer, { mandatory: true }).code, 'EINVAL');
   assert.is(refusal(Push, { routingId: 'x' }).code, 'EINVAL');
 });
 
 options('do not change what a socket says it is', () => {
   const names = Object.values(ALL).map(Type => new Type().type);
-  const expected = ['DEALER', 'PAIR', 'PUB', 'PULL', 'PUSH', 'REP', 'REQ', 'ROUTER', 'STREAM', 'SUB', 'XPUB', 'XSUB'];
+  const expected = 'DEALER DISH PAIR PUB PULL PUSH RADIO REP REQ ROUTER STREAM SUB XPUB XSUB'.split(' ');
   assert.equal(names, expected);
 });
 
@@ -153,6 +161,7 @@ options('flags of all types are true or false and nothing else', () => {
     [Subscriber, ['invertMatching', 'conflate']],
     [XSubscriber, ['onlyFirstSubscribe', 'verboseUnsubscribe']],
     [Push, ['conflate']],
+    [Radio, ['noDrop']],
     [Pull, ['conflate']],
   ] as const;
   for (const [Type, names] of flags) {
