@@ -7,9 +7,8 @@
  * The length is an octet without a sign. There is nothing else: no greeting, no joins, no numbers. What gets lost is lost,
  * and who listens filters for itself.
  *
- * Limits are for those who send. libzmq reads datagrams into 8,192 octets and cuts what is longer without a word, and
- * libzmq 4.3.5 takes the length for a signed number, so that groups up to 127 octets are what all of its versions
- * understand. What comes is taken as it is.
+ * Limits are for those who send, so that every version of libzmq gets the whole of it: groups of 127 octets, datagrams of
+ * 8,192, behind which its receivers cut without a word. What comes is taken as it is.
  */
 import type { Message } from '../message.ts';
 import { EMPTY } from './octets.ts';
