@@ -7,7 +7,7 @@
 // Imports of types count like any other. Each rule names what a room may see; the rest of src is out of its sight.
 
 const GROUND = '^src/(errors|message|pipe)[.]ts$';
-const TRANSPORT_CONTRACTS = '^src/transports/(transport|endpoint)[.]ts$';
+const TRANSPORT_CONTRACTS = '^src/transports/(transport|datagram|endpoint)[.]ts$';
 
 /** @param rooms - path patterns inside src that `from` may import */
 function sees(name, from, rooms, comment) {

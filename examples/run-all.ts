@@ -10,6 +10,7 @@ const EXAMPLES = [
   'publish-subscribe',
   'radio-dish',
   'router-dealer',
+  'udp',
   'broker',
   'http-server',
   'security-addresses',

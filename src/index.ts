@@ -1,6 +1,7 @@
 /** `zmtp`: ZeroMQ sockets in pure TypeScript. */
 export { Channel } from './sockets/channel.ts';
 export { Client, type ClientOptions } from './sockets/client.ts';
+export { Datagram, type DatagramSocketOptions } from './sockets/datagram.ts';
 export { Dealer, type DealerOptions } from './sockets/dealer.ts';
 export { Dish, type GroupMessage } from './sockets/dish.ts';
 export { Gather } from './sockets/gather.ts';
@@ -43,6 +44,7 @@ export type {
   HelloOptions,
   HiccupOptions,
   IdentityOptions,
+  MulticastOptions,
   PublisherOptions,
   RadioOnlyOptions,
   ReceiveOptions,
@@ -68,6 +70,13 @@ export type { DropReason, Drops, TrafficCounts } from './engine/counters.ts';
 export type { PeerPhase, PeerPlace, PeerState } from './engine/peer-state.ts';
 export type { ConnectionNames, LostNames, MonitorEvent, MonitorEventOf, PeerNames } from './engine/monitor.ts';
 export { SystemClock, type Clock, type Timer } from './engine/clock.ts';
+export type {
+  DatagramEnd,
+  DatagramOptions,
+  DatagramPort,
+  DatagramSink,
+  DatagramTransport,
+} from './transports/datagram.ts';
 export type {
   Dial,
   DialSink,

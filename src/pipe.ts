@@ -238,6 +238,11 @@ export interface Peer {
   readonly routingId: Uint8Array;
   /** Gets every message, whatever its group: nobody there can say what is wanted (`udp://`). Else it must ask. */
   readonly unfiltered?: boolean;
+  /**
+   * Whether a message could ever reach the peer, whatever room there is; none: every message could.
+   * @throws UsageError EMSGSIZE
+   */
+  check?(message: Message): void;
   /** Who sent the message that was last read from {@link inbound}. */
   readonly sender?: Sender | undefined;
   /** Ends the connection because of what the peer sent; a monitor event says why. */

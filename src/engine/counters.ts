@@ -59,9 +59,9 @@ export class Traffic implements TrafficCounts {
 
 /** Messages that reached nobody, by the reason. */
 export interface Drops {
-  /** A peer had no room for it, and the socket type does not wait. */
+  /** A peer had no room for it, and the socket type does not wait; or there was no room for a datagram that came. */
   highWaterMark: number;
-  /** A ROUTER knew no peer of that routing id. */
+  /** A ROUTER knew no peer of that routing id; or the system refused to send a datagram. */
   noRoute: number;
   /** Queued, or on its way, for a connection that was lost, or an answer to one who had gone. */
   disconnected: number;
@@ -73,7 +73,7 @@ export interface Drops {
   filtered: number;
   /**
    * Had come where the socket type has no use for it: a request without an envelope, a reply that nobody waits for, several
-   * parts where there is one.
+   * parts where there is one; a datagram that is no message.
    */
   unexpected: number;
 }

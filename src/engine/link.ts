@@ -74,7 +74,7 @@ export interface Link extends Ending {
   /** It has given up: nothing will come of it any more. */
   readonly over: boolean;
   /** The peers there are at the moment. */
-  readonly peers: Iterable<LivePeer>;
+  readonly peers: Iterable<Pick<LivePeer, 'apply'>>;
 }
 
 /** An engine as events name it. */

@@ -8,7 +8,9 @@ import { ClosedError, UsageError } from '../errors.ts';
 import type { Memory } from '../message.ts';
 import { IpcTransport } from '../transports/ipc.ts';
 import { TcpTransport } from '../transports/tcp.ts';
+import type { DatagramTransport } from '../transports/datagram.ts';
 import type { Transport } from '../transports/transport.ts';
+import { UdpTransport } from '../transports/udp.ts';
 import { bestBoxCipher } from '../zmtp/crypto/best-box.ts';
 import type { CurveCrypto } from '../zmtp/mechanisms/curve-crypto.ts';
 import { Slab } from '../zmtp/slab.ts';
@@ -34,8 +36,10 @@ export interface ContextOptions {
   readonly clock?: Clock;
   /** Numbers from 0 up to, not including, 1. */
   readonly random?: () => number;
-  /** Each scheme once. */
+  /** Each scheme once, also with those of `datagramTransports`. */
   readonly transports?: readonly Transport[];
+  /** What RADIO, DISH and DGRAM have besides. */
+  readonly datagramTransports?: readonly DatagramTransport[];
 }
 
 /** Which cipher the host has is found out when one is first needed. */
@@ -81,6 +85,7 @@ export class Context {
   /** @internal Who is asked about peers where there is no {@link authenticator}. */
   readonly zapHandler: ZapHandler;
   readonly #transports: ReadonlyMap<string, Transport>;
+  readonly #datagramTransports: ReadonlyMap<string, DatagramTransport>;
   readonly #sockets = new OpenSockets();
   #ipv6 = false;
   #blocky = true;
@@ -91,7 +96,7 @@ export class Context {
 
   /** @throws UsageError EINVAL for an unknown option or a value it cannot have; ENOTSUP for one that has no meaning here */
   constructor(options: ContextOptions = {}) {
-    const { clock = new SystemClock(), random = Math.random, transports, ...settings } = options;
+    const { clock = new SystemClock(), random = Math.random, transports, datagramTransports, ...settings } = options;
     const { ipv6, blocky, maxSockets, authenticator, ...rest } = settings;
     for (const name of Object.keys(rest)) throw unknownOption(name);
     this.clock = clock;
@@ -103,6 +108,8 @@ export class Context {
     this.zapHandler = new ZapHandler({ names: this.inprocNames, clock, nextId: this.nextId });
     const available = transports ?? [new TcpTransport(), new IpcTransport()];
     this.#transports = new Map(available.map(transport => [transport.scheme, transport]));
+    const datagrams = datagramTransports ?? [new UdpTransport()];
+    this.#datagramTransports = new Map(datagrams.map(transport => [transport.scheme, transport]));
   }
 
   /** See {@link ContextOptions.ipv6}. A change is for sockets made afterwards. */
@@ -212,8 +219,13 @@ export class Context {
   transport(scheme: string): Transport {
     const transport = this.#transports.get(scheme);
     if (transport !== undefined) return transport;
-    const known = [...this.#transports.keys(), 'inproc'].join(', ');
+    const known = [...this.#transports.keys(), ...this.#datagramTransports.keys(), 'inproc'].join(', ');
     throw new UsageError('EPROTONOSUPPORT', `transport "${scheme}" is not known, only ${known}`);
+  }
+
+  /** @internal That of a scheme for datagrams; undefined for any other. */
+  datagramTransport(scheme: string): DatagramTransport | undefined {
+    return this.#datagramTransports.get(scheme);
   }
 
   /** @internal A number for a socket, a connection or a peer, never given twice. */

@@ -3,8 +3,8 @@ import type { Message } from '../message.ts';
 import type { Peer } from '../pipe.ts';
 import type { Context } from './context.ts';
 import { shown, toGroup } from './group.ts';
-import { RECEIVING, type AllOptions } from './option-table.ts';
-import type { ReceiveOptions } from './options.ts';
+import { MULTICAST, RECEIVING, type AllOptions } from './option-table.ts';
+import type { MulticastOptions, ReceiveOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import type { BatchOptions, Received } from './receive-line.ts';
 import { FairQueue } from './routing/fair-queue.ts';
@@ -119,10 +119,10 @@ export class DishPattern implements Pattern<Message, GroupMessage> {
  * ```
  */
 export class Dish extends Socket<DishPattern, Message, GroupMessage> {
-  constructor(options: ReceiveOptions = {}) {
+  constructor(options: ReceiveOptions & MulticastOptions = {}) {
     const pattern: SocketMake<DishPattern>['pattern'] = (events, values, context) =>
       new DishPattern(events, values, context);
-    super({ type: 'DISH', ownOptions: RECEIVING, typical: { linger: 0 }, pattern }, options);
+    super({ type: 'DISH', ownOptions: [...RECEIVING, ...MULTICAST], typical: { linger: 0 }, pattern }, options);
   }
 
   /**

@@ -1,6 +1,7 @@
 /** The endpoints of one socket: what was bound and connected, and how each of them ends. */
 import { Acceptor } from '../engine/acceptor.ts';
 import { Backoff } from '../engine/backoff.ts';
+import { DatagramLink } from '../engine/datagram-link.ts';
 import { Dialer } from '../engine/dialer.ts';
 import { InprocEndpoints, inprocName } from '../engine/inproc-endpoints.ts';
 import type { Ending, Link } from '../engine/link.ts';
@@ -34,7 +35,7 @@ export class Endpoints {
   readonly #connected = new Set<Entry>();
   readonly #binding = new Set<Promise<void>>(); // under way
   readonly #ending = new Set<Ending>(); // still sending what was queued
-  readonly #inproc: InprocEndpoints | undefined; // STREAM has none: there are no octets
+  readonly #inproc: InprocEndpoints | undefined; // STREAM and DGRAM have none: there are no octets
   #closed: ClosedError | undefined;
 
   constructor(owner: EndpointOwner) {
@@ -44,7 +45,9 @@ export class Endpoints {
     this.#context = context;
     this.#settings = new LinkSettings(owner);
     this.#inproc =
-      type === 'STREAM' ? undefined : new InprocEndpoints(this.#settings.inprocSocket(type), context.inprocNames);
+      type === 'STREAM' || type === 'DGRAM'
+        ? undefined
+        : new InprocEndpoints(this.#settings.inprocSocket(type), context.inprocNames);
   }
 
   /** Endpoints that are bound, being bound or connected. */
@@ -79,11 +82,19 @@ export class Endpoints {
       this.last = endpoint;
       return;
     }
+    const datagrams = this.#settings.datagramLinkOptions(endpoint, 'connect');
+    if (datagrams !== undefined) {
+      const link = new DatagramLink(datagrams, 'connect');
+      this.#endIfOver(endpoint);
+      this.last = endpoint;
+      this.#connected.add({ link, given: endpoint, resolved: endpoint });
+      link.connect();
+      return;
+    }
     const options = { ...this.#settings.linkOptions(endpoint, 'connect'), routingId };
     this.last = endpoint;
-    const before = find(this.#connected, endpoint);
-    if (before?.link.over === true) this.#end(this.#connected, endpoint);
-    else if (before !== undefined && ONE_PER_ENDPOINT.has(this.#type)) return;
+    const before = this.#endIfOver(endpoint);
+    if (before !== undefined && ONE_PER_ENDPOINT.has(this.#type)) return;
     const { reconnectInterval: intervalMs, reconnectMaxInterval: maxIntervalMs } = this.#options;
     const dialer = new Dialer(options, new Backoff({ intervalMs, maxIntervalMs }, this.#context.random));
     const entry = { link: dialer, given: endpoint, resolved: endpoint };
@@ -138,15 +149,33 @@ export class Endpoints {
       this.last = endpoint;
       return;
     }
-    const acceptor = new Acceptor(this.#settings.linkOptions(endpoint, 'bind'));
-    await acceptor.start();
+    const link = this.#toBind(endpoint);
+    await link.start();
     if (this.#closed !== undefined) {
-      acceptor.abort();
-      await acceptor.close();
+      link.abort();
+      await link.close();
       throw this.#closed;
     }
-    this.#bound.add({ link: acceptor, given: endpoint, resolved: acceptor.endpoint });
-    this.last = acceptor.endpoint;
+    this.#bound.add({ link, given: endpoint, resolved: link.endpoint });
+    this.last = link.endpoint;
+  }
+
+  /** What is connected to the endpoint already; what has given up makes way. */
+  #endIfOver(endpoint: string): Entry | undefined {
+    const before = find(this.#connected, endpoint);
+    if (before?.link.over !== true) return before;
+    this.#end(this.#connected, endpoint);
+    return undefined;
+  }
+
+  #toBind(endpoint: string): Acceptor | DatagramLink {
+    const datagrams = this.#settings.datagramLinkOptions(endpoint, 'bind');
+    if (datagrams === undefined) return new Acceptor(this.#settings.linkOptions(endpoint, 'bind'));
+    // libzmq takes a second endpoint of a DGRAM, and never uses it
+    if (this.#type === 'DGRAM' && this.size > 0) {
+      throw new UsageError('EINVAL', 'a DGRAM has one endpoint, and has it already', { address: endpoint });
+    }
+    return new DatagramLink(datagrams, 'bind');
   }
 
   #end(entries: Set<Entry>, endpoint: string): void {
@@ -192,6 +221,9 @@ export class Endpoints {
    * @throws UsageError EINVAL, ENOCOMPATPROTO
    */
   #inside(endpoint: unknown): { readonly name: string; readonly inproc: InprocEndpoints } | undefined {
+    if (typeof endpoint !== 'string') {
+      throw new UsageError('EINVAL', `endpoint of type ${typeof endpoint}, expected scheme://address`);
+    }
     const name = inprocName(endpoint);
     if (name === undefined) return undefined;
     if (this.#inproc !== undefined) return { name, inproc: this.#inproc };

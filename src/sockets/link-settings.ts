@@ -1,4 +1,7 @@
 /** Options of a socket as endpoints need them: what transports, connections and peers are made with. */
+import { Backoff } from '../engine/backoff.ts';
+import { DATAGRAM_FORMS, type DatagramForm } from '../engine/datagram-forms.ts';
+import type { DatagramLinkOptions } from '../engine/datagram-link.ts';
 import type { InprocSocket } from '../engine/inproc-end.ts';
 import type { LinkOptions } from '../engine/link.ts';
 import type { Conflation, HighWaterMarks } from '../engine/live-peer.ts';
@@ -14,12 +17,12 @@ import type { Context } from './context.ts';
 import { asBuffer } from './node-memory.ts';
 import { noticesOf } from './notices.ts';
 import type { AllOptions } from './option-table.ts';
-import { mechanismOf, type MakeMechanism } from './security.ts';
+import { mechanismOf, securityMechanism, type MakeMechanism } from './security.ts';
 import type { Statistics } from './statistics.ts';
 import { gatekeeperOf } from './zap/gatekeeper.ts';
 
-/** The types of the wire, and the one that speaks no ZMTP. */
-export type AnySocketType = SocketType | 'STREAM';
+/** The types of the wire, and the two that speak no ZMTP. */
+export type AnySocketType = SocketType | 'STREAM' | 'DGRAM';
 
 /** Conflation is for messages: the other pipe of PUB and SUB has subscriptions, none of which makes another obsolete. */
 const CONFLATES_SENT: ReadonlySet<AnySocketType> = new Set(['DEALER', 'PUB', 'PUSH']);
@@ -53,18 +56,17 @@ export class LinkSettings {
 
   /**
    * For one endpoint, bound or connected to.
-   * @throws UsageError EINVAL, EPROTONOSUPPORT
+   * @throws UsageError EINVAL, EPROTONOSUPPORT, ENOCOMPATPROTO
    */
-  linkOptions(endpoint: unknown, use: 'bind' | 'connect'): LinkOptions {
-    if (typeof endpoint !== 'string') {
-      throw new UsageError('EINVAL', `endpoint of type ${typeof endpoint}, expected scheme://address`);
-    }
+  linkOptions(endpoint: string, use: 'bind' | 'connect'): LinkOptions {
     const { scheme, address } = parseEndpoint(endpoint);
     const transport = this.#context.transport(scheme);
+    if (this.#type === 'DGRAM') throw noSuchWay(this.#type, use, scheme);
     transport.check(address, use);
     const options = this.#options;
     const makeMechanism = mechanismOf(options, this.#context.curve);
-    const legacyPeers = options.zapDomain === null && this.#type !== 'STREAM' && isClassic(this.#type); // nobody has to prove anything
+    const type = this.#type;
+    const legacyPeers = options.zapDomain === null && type !== 'STREAM' && isClassic(type); // nobody has to prove anything
     return {
       endpoint,
       address,
@@ -90,9 +92,42 @@ export class LinkSettings {
       conflation: this.#conflation(),
       immediate: options.immediate,
       notices: noticesOf(options, use),
-      gatekeeper: gatekeeperOf(this.#type, options, this.#context),
+      gatekeeper: gatekeeperOf(type, options, this.#context),
       maxHandshakes: options.maxHandshakes,
-      createConnection: now => this.#createConnection(makeMechanism, legacyPeers, now),
+      createConnection: now => this.#createConnection(type, makeMechanism, legacyPeers, now),
+      nextId: this.#context.nextId,
+    };
+  }
+
+  /**
+   * For one endpoint of a transport for datagrams; undefined for one of any other.
+   * @throws UsageError EINVAL, ENOCOMPATPROTO; TransportError ENODEV
+   */
+  datagramLinkOptions(endpoint: string, use: 'bind' | 'connect'): DatagramLinkOptions | undefined {
+    const { scheme, address } = parseEndpoint(endpoint);
+    const transport = this.#context.datagramTransport(scheme);
+    if (transport === undefined) return undefined;
+    const form = datagramForm(this.#type, use);
+    if (form === undefined) throw noSuchWay(this.#type, use, scheme);
+    const { ipv6, multicastHops, multicastLoop, maxMessageSize, immediate, ...options } = this.#options;
+    const transportOptions = { ipv6, multicastHops, multicastLoop };
+    refuseSecurity(this.#options, endpoint);
+    transport.check(address, use, transportOptions);
+    const { reconnectInterval: intervalMs, reconnectMaxInterval: maxIntervalMs } = options;
+    return {
+      endpoint,
+      address,
+      transport,
+      transportOptions,
+      form,
+      maxMessageBytes: maxMessageSize,
+      backoff: new Backoff({ intervalMs, maxIntervalMs }, this.#context.random),
+      clock: this.#context.clock,
+      monitor: this.#monitor,
+      host: this.#statistics,
+      counters: this.#statistics.counters,
+      marks: this.marks(),
+      immediate,
       nextId: this.#context.nextId,
     };
   }
@@ -142,8 +177,12 @@ export class LinkSettings {
     };
   }
 
-  #createConnection(makeMechanism: MakeMechanism, legacyPeers: boolean, now: number): Connection {
-    const type = this.#type;
+  #createConnection(
+    type: SocketType | 'STREAM',
+    makeMechanism: MakeMechanism,
+    legacyPeers: boolean,
+    now: number,
+  ): Connection {
     if (type === 'STREAM') return new RawConnection(this.#context.slab);
     const options = this.#options;
     const { heartbeatInterval: intervalMs, heartbeatTimeout } = options;
@@ -172,6 +211,23 @@ export class LinkSettings {
     const identity = announcesIdentity(socketType) ? [{ name: 'Identity', value: this.#options.routingId }] : [];
     return [type, ...identity, ...applicationProperties(this.#options.metadata)];
   }
+}
+
+/** libzmq: a RADIO only connects, a DISH and a DGRAM are only bound. */
+function datagramForm(type: AnySocketType, use: 'bind' | 'connect'): DatagramForm | undefined {
+  if (type === 'RADIO') return use === 'connect' ? DATAGRAM_FORMS.RADIO : undefined;
+  if (type === 'DISH' || type === 'DGRAM') return use === 'bind' ? DATAGRAM_FORMS[type] : undefined;
+  return undefined;
+}
+
+/** Where libzmq sends in the clear what its options want sealed, and takes in what they want proven. */
+function refuseSecurity(options: AllOptions, address: string): void {
+  if (securityMechanism(options) === null && options.zapDomain === null) return;
+  throw new UsageError('EINVAL', `${address}: datagrams have no security, and the options ask for it`, { address });
+}
+
+function noSuchWay(type: AnySocketType, use: 'bind' | 'connect', scheme: string): UsageError {
+  return new UsageError('ENOCOMPATPROTO', `a ${type} does not ${use} ${use === 'bind' ? '' : 'to '}${scheme}://`);
 }
 
 /** Sorted by the name's octets, as libzmq sends them. */

@@ -86,6 +86,8 @@ export interface AllOptions {
   welcomeMessage: Uint8Array | null;
   verboseUnsubscribe: boolean;
   notify: boolean;
+  multicastHops: number;
+  multicastLoop: boolean;
 }
 
 /** The name of an option. */
@@ -147,6 +149,8 @@ const PARSERS: { readonly [K in OptionName]: Parser<AllOptions[K]> } = {
   welcomeMessage: messageOrNull,
   verboseUnsubscribe: flag,
   notify: flag,
+  multicastHops: integer(1, 255), // an octet of the IP header
+  multicastLoop: flag,
 };
 
 const DEFAULTS: Readonly<AllOptions> = {
@@ -205,6 +209,8 @@ const DEFAULTS: Readonly<AllOptions> = {
   welcomeMessage: null,
   verboseUnsubscribe: false,
   notify: true,
+  multicastHops: 1,
+  multicastLoop: true,
 };
 
 const COMMON: readonly OptionName[] = [
@@ -245,6 +251,9 @@ export const RECEIVING: readonly OptionName[] = ['receiveHighWaterMark', 'receiv
 export const IDENTITY: readonly OptionName[] = ['routingId', 'probeRouter'];
 /** Those of publishers. */
 export const PUBLISHING: readonly OptionName[] = ['noDrop', 'invertMatching', 'onlyFirstSubscribe'];
+
+/** Those of types that may use datagrams. */
+export const MULTICAST: readonly OptionName[] = ['multicastHops', 'multicastLoop'];
 
 /** Those whose new value counts at once; of the others the next bind or connect takes notice. */
 const LIVE: ReadonlySet<OptionName> = new Set<OptionName>([

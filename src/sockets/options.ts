@@ -235,6 +235,14 @@ export interface ConnectOptions {
   readonly routingId?: string | Uint8Array;
 }
 
+/** For Radio, Dish and Datagram, of their `udp://` endpoints. */
+export interface MulticastOptions {
+  /** Networks that a datagram for a group may pass through, and one more: 1 to 255. Default 1: none is left. ZMQ_MULTICAST_HOPS. */
+  readonly multicastHops?: number;
+  /** What is sent to a group also reaches those on this machine who have joined it. Default true. ZMQ_MULTICAST_LOOP. */
+  readonly multicastLoop?: boolean;
+}
+
 /** For Stream. */
 export interface StreamOnlyOptions {
   /** Receive `[id, empty]` when a connection has begun or ended. Default true. ZMQ_STREAM_NOTIFY. */

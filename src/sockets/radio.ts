@@ -5,8 +5,8 @@ import { asMembership } from '../zmtp/membership.ts';
 import type { Context } from './context.ts';
 import { toGroup } from './group.ts';
 import { toMessage, type MessageLike } from './message-like.ts';
-import { SENDING, type AllOptions } from './option-table.ts';
-import type { RadioOnlyOptions, SendOptions } from './options.ts';
+import { MULTICAST, SENDING, type AllOptions } from './option-table.ts';
+import type { MulticastOptions, RadioOnlyOptions, SendOptions } from './options.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import { FanOut } from './routing/fan-out.ts';
 import { Intake, type Taker } from './routing/intake.ts';
@@ -24,6 +24,7 @@ export class RadioPattern implements Pattern, Taker {
   readonly #members = new Memberships();
   readonly #out: FanOut;
   readonly #intake: Intake;
+  readonly #deaf = new Set<Peer>(); // those that get everything, and that not everything fits
 
   constructor(events: PatternEvents, options: AllOptions, { clock }: Context) {
     this.#out = new FanOut(options, events.writable, this.#members);
@@ -36,15 +37,19 @@ export class RadioPattern implements Pattern, Taker {
 
   attach(peer: Peer): void {
     this.#intake.add(peer);
+    if (peer.unfiltered !== true) return;
+    this.#deaf.add(peer); // it says nothing of what it wants, so what is sent may wait for it
+    this.#out.add(peer);
+    this.#members.subscribeToAll(peer);
   }
 
   connected(peer: Peer): void {
-    this.#out.add(peer); // it says what it wants with each connection
-    if (peer.unfiltered === true) this.#members.subscribeToAll(peer); // but for one that cannot
+    if (peer.unfiltered !== true) this.#out.add(peer); // it says what it wants with each connection
   }
 
   disconnected(peer: Peer): void {
     if (!this.#out.has(peer)) return;
+    this.#deaf.delete(peer);
     this.#out.remove(peer);
     this.#intake.remove(peer);
   }
@@ -53,7 +58,9 @@ export class RadioPattern implements Pattern, Taker {
     this.disconnected(peer);
   }
 
+  /** A message that cannot reach everybody reaches nobody. */
   trySend(message: Message): boolean {
+    if (this.#deaf.size > 0) for (const peer of this.#deaf) peer.check?.(message);
     return this.#out.trySend(message);
   }
 
@@ -92,11 +99,11 @@ export interface ToGroup {
  * ```
  */
 export class Radio extends Socket<RadioPattern, Message> {
-  constructor(options: SendOptions & RadioOnlyOptions = {}) {
+  constructor(options: SendOptions & RadioOnlyOptions & MulticastOptions = {}) {
     super(
       {
         type: 'RADIO',
-        ownOptions: [...SENDING, 'noDrop'],
+        ownOptions: [...SENDING, ...MULTICAST, 'noDrop'],
         pattern: (events, values, context) => new RadioPattern(events, values, context),
       },
       options,
@@ -108,7 +115,8 @@ export class Radio extends Socket<RadioPattern, Message> {
    * it wait. Octets are not copied: do not change them before they have left.
    *
    * @throws UsageError EINVAL for what cannot be a message of one part, without a group or for one that cannot be;
-   * ClosedError EBADF
+   * EMSGSIZE, and nobody gets it, where there is a `udp://` endpoint and the group has more than 127 octets, or both
+   * together more than 8,191; ClosedError EBADF
    * @throws TimeoutError (as a rejection) EAGAIN when there was no room in time; the signal's reason
    */
   send(message: MessageLike, options: ToGroup & WaitOptions): Promise<void> {
@@ -118,7 +126,7 @@ export class Radio extends Socket<RadioPattern, Message> {
   /**
    * Queues a message now or not at all: false when it would have to wait.
    *
-   * @throws UsageError EINVAL as {@link send}; ClosedError EBADF
+   * @throws UsageError EINVAL, EMSGSIZE as {@link send}; ClosedError EBADF
    */
   trySend(message: MessageLike, options: ToGroup): boolean {
     return this.trySendMessage(addressed(message, options));

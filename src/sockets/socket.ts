@@ -161,11 +161,13 @@ export abstract class Socket<
   /**
    * Listens for peers. `tcp://127.0.0.1:5555`, `tcp://*:*` (any address, any free port: see {@link lastEndpoint}),
    * `tcp://eth0:5555`, `tcp://[::1]:5555` with `ipv6`; `ipc:///run/app.sock`, `ipc://*`, on Linux `ipc://@name`.
+   * `udp://127.0.0.1:5555`, `udp://eth0;239.1.2.3:5555` (a group) are for DISH and DGRAM.
    * `inproc://name` is for sockets of the same context: messages are handed over as they are, so neither side may change
    * their octets. Whatever is wrong with an endpoint rejects, so that callers look in one place, as in zeromq.js;
    * `connect()`, which gives no promise, throws.
    *
-   * @throws UsageError (as a rejection) EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport
+   * @throws UsageError (as a rejection) EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport,
+   * ENOCOMPATPROTO for one that is not for this socket type
    * @throws TransportError (as a rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT …
    */
   bind(endpoint: string): Promise<void> {
@@ -187,10 +189,12 @@ export abstract class Socket<
   /**
    * Connects, and stays connected: returns at once, and tries until it succeeds and again whenever the connection is
    * lost. `tcp://127.0.0.1:5555`, `tcp://name:5555`, `tcp://[::1]:5555` with `ipv6`, `tcp://source:0;name:5555`;
-   * `ipc:///run/app.sock`, on Linux `ipc://@name`. `inproc://name` may be connected to before it is bound; it does not
+   * `ipc:///run/app.sock`, on Linux `ipc://@name`; `udp://host:5555`, `udp://eth0;239.1.2.3:5555` (a group) for RADIO.
+   * `inproc://name` may be connected to before it is bound; it does not
    * come back when the other socket has gone.
    *
    * @throws UsageError EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport,
+   * ENOCOMPATPROTO for one that is not for this socket type,
    * ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE for an `inproc` name that belongs to a socket of a type that does not fit
    */
   connect(endpoint: string): void {

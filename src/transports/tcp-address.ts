@@ -35,7 +35,7 @@ export interface TcpRoute {
  * @throws UsageError with code EINVAL
  */
 export function parseTcpBind(address: string): TcpEnd {
-  return parseEnd(address, address);
+  return parseEnd(address, `tcp://${address}`);
 }
 
 /**
@@ -44,23 +44,37 @@ export function parseTcpBind(address: string): TcpEnd {
  */
 export function parseTcpConnect(address: string): TcpRoute {
   const cut = address.indexOf(';');
-  const source = cut < 0 ? undefined : parseEnd(address.slice(0, cut), address);
-  const target = address.slice(cut + 1);
-  const { host, port } = parseEnd(target, address);
-  if (host.kind === 'any') throw invalid(address, 'host *, but a connection needs one certain host');
-  if (port === 0) throw invalid(address, `port ${portText(target)}, but a connection needs one of 1 to ${PORT_LIMIT}`);
-  return { source, destination: { host, port } };
+  const endpoint = `tcp://${address}`;
+  const source = cut < 0 ? undefined : parseEnd(address.slice(0, cut), endpoint);
+  return { source, destination: parseDestination(address.slice(cut + 1), endpoint) };
+}
+
+/**
+ * A host and a port, either of which may be `*`.
+ * @param endpoint - the whole, for errors
+ * @throws UsageError with code EINVAL
+ */
+export function parseEnd(text: string, endpoint: string): TcpEnd {
+  const cut = text.lastIndexOf(':');
+  if (cut < 0) throw invalid(endpoint, 'no port, expected host:port');
+  return { host: parseHost(text.slice(0, cut), endpoint), port: parsePort(portText(text), endpoint) };
+}
+
+/**
+ * One certain host and port.
+ * @param endpoint - the whole, for errors
+ * @throws UsageError with code EINVAL
+ */
+export function parseDestination(text: string, endpoint: string): TcpRoute['destination'] {
+  const { host, port } = parseEnd(text, endpoint);
+  if (host.kind === 'any') throw invalid(endpoint, 'host *, but a connection needs one certain host');
+  if (port === 0) throw invalid(endpoint, `port ${portText(text)}, but a connection needs one of 1 to ${PORT_LIMIT}`);
+  return { host, port };
 }
 
 /** `127.0.0.1:5555` or `[::1]:5555`, from a numeric host. */
 export function formatHostAndPort(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-function parseEnd(text: string, whole: string): TcpEnd {
-  const cut = text.lastIndexOf(':');
-  if (cut < 0) throw invalid(whole, 'no port, expected host:port');
-  return { host: parseHost(text.slice(0, cut), whole), port: parsePort(portText(text), whole) };
 }
 
 function portText(text: string): string {
@@ -69,10 +83,10 @@ function portText(text: string): string {
 
 const PORT_LIMIT = 65535;
 
-function parsePort(text: string, whole: string): number {
+function parsePort(text: string, endpoint: string): number {
   if (text === '*') return 0;
   if (!/^[0-9]+$/.test(text) || Number(text) > PORT_LIMIT) {
-    throw invalid(whole, `port ${JSON.stringify(text)}, expected digits, limit ${PORT_LIMIT}`);
+    throw invalid(endpoint, `port ${JSON.stringify(text)}, expected digits, limit ${PORT_LIMIT}`);
   }
   return Number(text);
 }
@@ -81,22 +95,27 @@ function parsePort(text: string, whole: string): number {
 const NAME = /^[a-z0-9_][a-z0-9_.-]*$/i;
 const NUMERIC = /^[0-9.]+$/;
 
-function parseHost(text: string, whole: string): TcpHost {
+/**
+ * A host alone, which may be `*`.
+ * @param endpoint - the whole, for errors
+ * @throws UsageError with code EINVAL
+ */
+export function parseHost(text: string, endpoint: string): TcpHost {
   if (text === '*') return { kind: 'any' };
   if (isIPv4(text)) return { kind: 'ipv4', address: text };
   if (text.startsWith('[') && text.endsWith(']')) {
     const inner = text.slice(1, -1);
-    if (!isIPv6(inner)) throw invalid(whole, `host ${JSON.stringify(text)}, expected an IPv6 address in the brackets`);
+    if (!isIPv6(inner))
+      throw invalid(endpoint, `host ${JSON.stringify(text)}, expected an IPv6 address in the brackets`);
     return { kind: 'ipv6', address: inner };
   }
-  if (isIPv6(text)) throw invalid(whole, `host ${text}, IPv6 needs brackets`);
+  if (isIPv6(text)) throw invalid(endpoint, `host ${text}, IPv6 needs brackets`);
   // A resolver would read 10.1 as 10.0.0.1 and look 256.1.1.1 up as a name, for ever.
-  if (NUMERIC.test(text)) throw invalid(whole, `host ${text} is neither an IPv4 address nor a name`);
-  if (!NAME.test(text)) throw invalid(whole, `host ${JSON.stringify(text)} is neither an address nor a name`);
+  if (NUMERIC.test(text)) throw invalid(endpoint, `host ${text} is neither an IPv4 address nor a name`);
+  if (!NAME.test(text)) throw invalid(endpoint, `host ${JSON.stringify(text)} is neither an address nor a name`);
   return { kind: 'name', name: text };
 }
 
-function invalid(whole: string, reason: string): UsageError {
-  const endpoint = `tcp://${whole}`;
+function invalid(endpoint: string, reason: string): UsageError {
   return new UsageError('EINVAL', `${endpoint}: ${reason}`, { address: endpoint });
 }

@@ -72,7 +72,11 @@ export function formatTcpEnd(host: string, port: number): string {
   return `tcp://${formatHostAndPort(host.replace(/^::ffff:(?=[0-9.]+$)/, ''), port)}`;
 }
 
-async function resolveDestination(
+/**
+ * The numeric hosts of a destination, in the resolver's order.
+ * Rejects with the resolver's error, or a TransportError ENODEV for IPv6 that is not switched on.
+ */
+export async function resolveDestination(
   host: TcpRoute['destination']['host'],
   resolving: Resolving,
 ): Promise<readonly string[]> {
@@ -105,7 +109,8 @@ function resolveSource({ host, port }: TcpEnd, family: Family, { endpoint }: Res
 }
 
 type Source = Pick<TcpNetConnectOpts, 'localAddress' | 'localPort'>;
-type Family = 'IPv4' | 'IPv6';
+/** As node:os names them. */
+export type Family = 'IPv4' | 'IPv6';
 
 /** At least one address. */
 async function lookUp(name: string, { ipv6, lookup }: Resolving): Promise<[string, ...string[]]> {
@@ -114,18 +119,23 @@ async function lookUp(name: string, { ipv6, lookup }: Resolving): Promise<[strin
   return [first, ...others];
 }
 
-function requireIPv6(address: string, { ipv6, endpoint }: Resolving): string {
+/**
+ * The address itself.
+ * @throws TransportError ENODEV where IPv6 is not switched on
+ */
+export function requireIPv6(address: string, { ipv6, endpoint }: Pick<Resolving, 'ipv6' | 'endpoint'>): string {
   if (ipv6) return address;
   throw noDevice(endpoint, `${address} is IPv6, which is not switched on`);
 }
 
 // hasOwn, because `constructor` is a name that users may write.
-function isInterface(name: string): boolean {
+/** Whether this machine has an interface of that name. */
+export function isInterface(name: string): boolean {
   return Object.hasOwn(networkInterfaces(), name);
 }
 
 /** The first address of an interface in a family. */
-function interfaceAddress(name: string, family: Family): string | undefined {
+export function interfaceAddress(name: string, family: Family): string | undefined {
   if (!isInterface(name)) return undefined;
   const found = networkInterfaces()[name]?.find(each => each.family === family);
   if (found === undefined) return undefined;
@@ -133,6 +143,7 @@ function interfaceAddress(name: string, family: Family): string | undefined {
   return found.family === 'IPv6' && found.scopeid !== 0 ? `${found.address}%${name}` : found.address;
 }
 
-function noDevice(endpoint: string, reason: string, cause?: unknown): TransportError {
+/** There is no such interface, name or family here. */
+export function noDevice(endpoint: string, reason: string, cause?: unknown): TransportError {
   return new TransportError('ENODEV', `${endpoint}: ${reason}`, { address: endpoint, cause });
 }

@@ -350,6 +350,8 @@ options("defaults are libzmq's, but for linger", () => {
       welcomeMessage: null,
       verboseUnsubscribe: false,
       notify: true,
+      multicastHops: 1,
+      multicastLoop: true,
     },
   );
   assert.equal([router.socksPassword, router.plainPassword, router.curveSecretKey], [null, null, null]);

@@ -18,6 +18,7 @@ import type { AnySocket, CloseReport } from '../../src/sockets/socket.ts';
 import type { Listener } from '../../src/transports/transport.ts';
 import { RawPeer } from './raw-peer.ts';
 import { VirtualClock } from './virtual-clock.ts';
+import { VirtualDatagrams } from './virtual-datagrams.ts';
 import { VirtualNetwork, type Link } from './virtual-network.ts';
 
 /** A home for a test's sockets. */
@@ -25,6 +26,7 @@ export class World {
   readonly clock: VirtualClock = new VirtualClock();
   readonly network: VirtualNetwork = new VirtualNetwork(this.clock);
   readonly random: () => number;
+  readonly datagrams: VirtualDatagrams;
   readonly context: Context;
   readonly #sockets: AnySocket[] = [];
   readonly #raw: RawPeer[] = [];
@@ -32,7 +34,13 @@ export class World {
 
   constructor(seed = 1) {
     this.random = seeded(seed);
-    this.context = new Context({ clock: this.clock, random: this.random, transports: [this.network.transport('mem')] });
+    this.datagrams = new VirtualDatagrams(this.clock, this.random);
+    this.context = new Context({
+      clock: this.clock,
+      random: this.random,
+      transports: [this.network.transport('mem')],
+      datagramTransports: [this.datagrams.transport('udp')],
+    });
   }
 
   /** A socket of this world; it is closed with it. */
@@ -103,14 +111,15 @@ export class World {
     for (const peer of this.#raw) peer.destroy();
     for (const socket of this.#sockets) await this.close(socket, socket.closed ? undefined : 0);
     await this.settle();
-    const { clock, network } = this;
+    const { clock, datagrams, network } = this;
     const left = {
+      ports: datagrams.ports,
       links: network.links.length,
       listeners: network.listeners,
       timers: clock.timers,
       holds: clock.holds,
     };
-    assert.equal(left, { links: 0, listeners: 0, timers: 0, holds: 0 }, 'something is left');
+    assert.equal(left, { ports: 0, links: 0, listeners: 0, timers: 0, holds: 0 }, 'something is left');
   }
 
   #adopt(peer: RawPeer): RawPeer {
