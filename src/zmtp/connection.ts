@@ -445,13 +445,14 @@ export class ZmtpConnection implements Connection {
       return;
     }
     const parts = this.#parts;
+    const wanted = this.#dialect.wants?.(parts.length, flags, body) ?? true;
     if ((flags & MORE) === 0) {
       const message = parts.length === 0 ? [body] : this.#takeParts(body);
-      if (this.#dialect.accepts?.(message) === false) this.#discarded += 1;
-      else messages.push(message);
+      if (wanted) messages.push(message);
+      else this.#discarded += 1;
       return;
     }
-    parts.push(body);
+    parts.push(wanted ? body : EMPTY); // all count, whatever becomes of them
     // the limit is for the whole message: what this frame took is not there for the next one
     this.#reader.spendLimit();
     if (parts.length >= PARTS_MAX) {
