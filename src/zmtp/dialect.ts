@@ -6,7 +6,7 @@
  *      SUB, XSUB                            subscription → command       (before 3.1: a message, as it is)
  *      RADIO                                JOIN, LEAVE → message        all messages are discarded
  *      DISH                                 membership → command         a message is a group and a body
- *      CLIENT SERVER PEER GATHER CHANNEL                                 a message of more than one frame is discarded
+ *      other draft types                                                 a message of more than one frame is discarded
  *
  * RFC 37 "Thread-Safe Socket Types" has several parts discarded; 41, 49 and 51 would also let us end the connection.
  */
@@ -102,6 +102,7 @@ const DIALECTS: Readonly<Partial<Record<SocketType, Dialect>>> = {
   CLIENT: SINGLE,
   SERVER: SINGLE,
   PEER: SINGLE,
+  SCATTER: SINGLE,
   GATHER: SINGLE,
   CHANNEL: SINGLE,
 };

@@ -5,14 +5,14 @@ import { command, message } from './raw-zmtp.ts';
 import { joined, toHex } from './zmtp-hex.ts';
 
 /** Those that take messages of one part, and discard others. */
-export const SINGLE_TYPES = ['CLIENT', 'SERVER', 'PEER', 'GATHER', 'CHANNEL'] as const;
+export const SINGLE_TYPES = ['CLIENT', 'SERVER', 'PEER', 'SCATTER', 'GATHER', 'CHANNEL'] as const;
 
-const SINGLE: ReadonlySet<SocketType> = new Set<SocketType>([...SINGLE_TYPES, 'SCATTER']);
+const SINGLE: ReadonlySet<SocketType> = new Set(SINGLE_TYPES);
 const GROUP_MAX = 255;
 
 /** What becomes of a message of so many parts; a DISH must be sent two. */
 export function isDiscarded(type: SocketType, parts: number): boolean {
-  return type === 'RADIO' || (parts !== 1 && SINGLE_TYPES.some(single => single === type));
+  return type === 'RADIO' || (parts !== 1 && SINGLE.has(type));
 }
 
 /** A message that a socket of that type may send, made of any parts. */

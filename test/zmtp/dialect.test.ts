@@ -38,7 +38,7 @@ dialect('is plain for all that send and take whatever there is', () => {
     const { commandFor: out, messageFor: into, wants: taken, singles } = dialectOf(type);
     return out === undefined && into === undefined && taken === undefined && singles;
   };
-  assert.is(those(isPlain), 'PAIR REQ REP DEALER ROUTER PULL PUSH SCATTER');
+  assert.is(those(isPlain), 'PAIR REQ REP DEALER ROUTER PULL PUSH');
 });
 
 dialect('takes messages of one frame without a look, unless they are malformed or never wanted', () => {
