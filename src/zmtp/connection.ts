@@ -423,7 +423,7 @@ export class ZmtpConnection implements Connection {
     const messages: Message[] = [];
     try {
       while (messages.length < most) {
-        if (this.#parts.length === 0 && this.#dialect.singles) this.#reader.takeSingles(messages, most);
+        if (this.#parts.length === 0) this.#takeWelcome(messages, most);
         if (messages.length === most || !this.#reader.next()) break;
         this.#takeFrame(messages, phase);
       }
@@ -435,6 +435,12 @@ export class ZmtpConnection implements Connection {
     if (discarded === 0) return messages.length === 0 ? undefined : { kind: 'messages', messages };
     this.#discarded = 0;
     return { kind: 'messages', messages, discarded };
+  }
+
+  #takeWelcome(messages: Message[], most: number): void {
+    const { welcome } = this.#dialect;
+    if (welcome === 'singles') this.#reader.takeSingles(messages, most);
+    else if (welcome === 'pairs') this.#reader.takePairs(messages, most);
   }
 
   #takeFrame(messages: Message[], phase: Extract<Phase, { kind: 'traffic' }>): void {

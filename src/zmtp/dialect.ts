@@ -21,8 +21,11 @@ import { asSubscription, encodeSubscription } from './subscription.ts';
 
 /** One way to talk. What is undefined is as plain as can be. */
 export interface Dialect {
-  /** Whether a message of one frame is what mostly comes, and always welcome. */
-  readonly singles: boolean;
+  /**
+   * What mostly comes and is always welcome, so that a source may take many of them at once: messages of one frame, or of
+   * two, the first with a short head. Undefined: each frame must be looked at.
+   */
+  readonly welcome: 'singles' | 'pairs' | undefined;
   /** The body of the command that a message leaves as; undefined: it leaves as it is. */
   readonly commandFor: ((message: Message, version: Version) => Uint8Array | undefined) | undefined;
   /**
@@ -38,7 +41,7 @@ export interface Dialect {
   readonly wants: ((index: number, flags: number, body: Uint8Array) => boolean) | undefined;
 }
 
-const PLAIN: Dialect = { singles: true, commandFor: undefined, messageFor: undefined, wants: undefined };
+const PLAIN: Dialect = { welcome: 'singles', commandFor: undefined, messageFor: undefined, wants: undefined };
 
 const SINGLE: Dialect = { ...PLAIN, wants: (index, flags) => index === 0 && (flags & MORE) === 0 };
 
@@ -62,7 +65,7 @@ const SUBSCRIBER: Dialect = {
 
 const RADIO: Dialect = {
   ...PLAIN,
-  singles: false,
+  welcome: undefined,
   messageFor: ({ name, data }) => {
     if (name !== 'JOIN' && name !== 'LEAVE') return undefined;
     checkGroup(data);
@@ -74,7 +77,7 @@ const RADIO: Dialect = {
 
 const DISH: Dialect = {
   ...PLAIN,
-  singles: false,
+  welcome: 'pairs', // a short head tells of no more octets than a group may have
   commandFor: message => {
     const membership = asMembership(message);
     if (membership === undefined) return undefined;

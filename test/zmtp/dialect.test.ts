@@ -35,17 +35,16 @@ function wants(type: SocketType, index: number, flags: number, body = NOTHING): 
 
 dialect('is plain for all that send and take whatever there is', () => {
   const isPlain = (type: SocketType): boolean => {
-    const { commandFor: out, messageFor: into, wants: taken, singles } = dialectOf(type);
-    return out === undefined && into === undefined && taken === undefined && singles;
+    const { commandFor: out, messageFor: into, wants: taken, welcome } = dialectOf(type);
+    return out === undefined && into === undefined && taken === undefined && welcome === 'singles';
   };
   assert.is(those(isPlain), 'PAIR REQ REP DEALER ROUTER PULL PUSH');
 });
 
-dialect('takes messages of one frame without a look, unless they are malformed or never wanted', () => {
-  assert.is(
-    those(type => !dialectOf(type).singles),
-    'RADIO DISH',
-  );
+dialect('looks at no message of one frame, unless it is malformed or never wanted, and at no short group', () => {
+  const welcoming = (what: 'singles' | 'pairs' | undefined): string => those(type => dialectOf(type).welcome === what);
+  assert.is(welcoming('pairs'), 'DISH');
+  assert.is(welcoming(undefined), 'RADIO');
 });
 
 // out
