@@ -12,7 +12,7 @@ import { parseEndpoint } from '../transports/endpoint.ts';
 import { ZmtpConnection, type Connection } from '../zmtp/connection.ts';
 import { Metadata, type Property } from '../zmtp/metadata.ts';
 import { ascii } from '../zmtp/octets.ts';
-import { announcesIdentity, isClassic, type SocketType } from '../zmtp/socket-type.ts';
+import { announcesIdentity, type SocketType } from '../zmtp/socket-type.ts';
 import type { Context } from './context.ts';
 import { asBuffer } from './node-memory.ts';
 import { noticesOf } from './notices.ts';
@@ -65,8 +65,7 @@ export class LinkSettings {
     transport.check(address, use);
     const options = this.#options;
     const makeMechanism = mechanismOf(options, this.#context.curve);
-    const type = this.#type;
-    const legacyPeers = options.zapDomain === null && type !== 'STREAM' && isClassic(type); // nobody has to prove anything
+    const legacyPeers = options.zapDomain === null; // nobody has to prove anything
     return {
       endpoint,
       address,

@@ -40,9 +40,9 @@ import type { Admission, Envelope, Mechanism, MechanismStep } from './mechanism.
 import type { Metadata } from './metadata.ts';
 import { EMPTY } from './octets.ts';
 import { profileOf } from './peer-profile.ts';
-import { isPublisher, type SocketType } from './socket-type.ts';
-import { encodeSubscription } from './subscription.ts';
+import { isClassic, isPublisher, type SocketType } from './socket-type.ts';
 import { Slab } from './slab.ts';
+import { encodeSubscription } from './subscription.ts';
 
 /** The verbs of a connection, and what can be read off it. */
 export interface Connection {
@@ -77,8 +77,9 @@ export interface ConnectionOptions {
   /** What older peers are told, who know no properties; READY tells what the mechanism was given. None: empty. */
   readonly routingId?: Uint8Array;
   /**
-   * Whether peers of ZMTP 1.0 and 2.0 are let in, who can prove nothing. Of no effect unless the mechanism is NULL, and
-   * not to be set where somebody is asked who may come in. Else, and unless it is said, they are refused.
+   * Whether peers of ZMTP 1.0 and 2.0 are let in, who can prove nothing. Of no effect unless the mechanism is NULL and the
+   * socket type one that they may know, and not to be set where somebody is asked who may come in. Else, and unless it is
+   * said, they are refused.
    */
   readonly legacyPeers?: boolean;
   readonly heartbeat: HeartbeatOptions;
@@ -318,10 +319,8 @@ export class ZmtpConnection implements Connection {
   #greetLegacy(phase: Extract<Phase, { kind: 'greeting' }>, wire: LegacyWire): ConnectionEvent | undefined {
     const { legacyPeers = false, mechanism, routingId = EMPTY, socketType } = this.#options;
     const version = versionOf(wire);
-    if (!legacyPeers || mechanism.name !== 'NULL') {
-      const what = `a peer of ZMTP ${String(version.major)}.0, which cannot prove who it is, is not let in here`;
-      throw new IncompatiblePeerError('ERR_ZMTP_UNSUPPORTED_VERSION', what);
-    }
+    if (!legacyPeers || mechanism.name !== 'NULL') throw tooOld(version, 'which cannot prove who it is');
+    if (!isClassic(socketType)) throw tooOld(version, `which knows no ${socketType}`);
     if (wire !== '1.0') this.#sendGreeting(phase, encodeLegacyGreeting(socketType, routingId.length));
     const length = greetingLength(wire);
     if (phase.filled < length) return undefined;
@@ -424,7 +423,7 @@ export class ZmtpConnection implements Connection {
     const messages: Message[] = [];
     try {
       while (messages.length < most) {
-        if (this.#parts.length === 0 && this.#dialect.singles) this.#reader.takeSingles(messages, most);
+        if (this.#parts.length === 0) this.#takeWelcome(messages, most);
         if (messages.length === most || !this.#reader.next()) break;
         this.#takeFrame(messages, phase);
       }
@@ -438,6 +437,12 @@ export class ZmtpConnection implements Connection {
     return { kind: 'messages', messages, discarded };
   }
 
+  #takeWelcome(messages: Message[], most: number): void {
+    const { welcome } = this.#dialect;
+    if (welcome === 'singles') this.#reader.takeSingles(messages, most);
+    else if (welcome === 'pairs') this.#reader.takePairs(messages, most);
+  }
+
   #takeFrame(messages: Message[], phase: Extract<Phase, { kind: 'traffic' }>): void {
     const { flags, body } = this.#reader;
     if ((flags & COMMAND) !== 0) {
@@ -446,13 +451,14 @@ export class ZmtpConnection implements Connection {
       return;
     }
     const parts = this.#parts;
+    const wanted = this.#dialect.wants?.(parts.length, flags, body) ?? true;
     if ((flags & MORE) === 0) {
       const message = parts.length === 0 ? [body] : this.#takeParts(body);
-      if (this.#dialect.accepts?.(message) === false) this.#discarded += 1;
-      else messages.push(message);
+      if (wanted) messages.push(message);
+      else this.#discarded += 1;
       return;
     }
-    parts.push(body);
+    parts.push(wanted ? body : EMPTY); // all count, whatever becomes of them
     // the limit is for the whole message: what this frame took is not there for the next one
     this.#reader.spendLimit();
     if (parts.length >= PARTS_MAX) {
@@ -533,6 +539,11 @@ function refusalReason(error: ProtocolError): string | undefined {
 /** RFC 27's status of a refusal; what is only for the moment is not told, so that the peer comes back (as in libzmq). */
 function statusText({ status }: AuthenticationError): string | undefined {
   return status === undefined || status === TEMPORARY ? undefined : String(status);
+}
+
+function tooOld({ major }: Version, why: string): IncompatiblePeerError {
+  const what = `a peer of ZMTP ${String(major)}.0, ${why}, is not let in here`;
+  return new IncompatiblePeerError('ERR_ZMTP_UNSUPPORTED_VERSION', what);
 }
 
 function checkHandshakeSize(octets: number): void {

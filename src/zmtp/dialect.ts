@@ -2,25 +2,30 @@
  * What a socket type makes of traffic: which of its messages leave as commands, which commands are messages to it, and
  * which messages it has a use for.
  *
- *      PUB, XPUB                               SUBSCRIBE, CANCEL → message
- *      SUB, XSUB                               subscription → command       (before 3.1: a message, as it is)
- *      RADIO                                   JOIN, LEAVE → message        all messages are discarded
- *      DISH                                    membership → command         a message is a group and a body
- *      CLIENT SERVER PEER GATHER CHANNEL                                    a message of more than one frame is discarded
+ *      PUB, XPUB                            SUBSCRIBE, CANCEL → message
+ *      SUB, XSUB                            subscription → command       (before 3.1: a message, as it is)
+ *      RADIO                                JOIN, LEAVE → message        all messages are discarded
+ *      DISH                                 membership → command         a message is a group and a body
+ *      other draft types                                                 a message of more than one frame is discarded
+ *
+ * RFC 37 "Thread-Safe Socket Types" has several parts discarded; 41, 49 and 51 would also let us end the connection.
  */
 import { ProtocolError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import { encodeCommand, type Command } from './command.ts';
+import { MORE } from './frame.ts';
 import type { Version } from './greeting.ts';
 import { asMembership, checkGroup, encodeMembership } from './membership.ts';
-import { EMPTY } from './octets.ts';
 import type { SocketType } from './socket-type.ts';
 import { asSubscription, encodeSubscription } from './subscription.ts';
 
 /** One way to talk. What is undefined is as plain as can be. */
 export interface Dialect {
-  /** Whether a message of one frame is what mostly comes, and always welcome. */
-  readonly singles: boolean;
+  /**
+   * What mostly comes and is always welcome, so that a source may take many of them at once: messages of one frame, or of
+   * two, the first with a short head. Undefined: each frame must be looked at.
+   */
+  readonly welcome: 'singles' | 'pairs' | undefined;
   /** The body of the command that a message leaves as; undefined: it leaves as it is. */
   readonly commandFor: ((message: Message, version: Version) => Uint8Array | undefined) | undefined;
   /**
@@ -29,17 +34,18 @@ export interface Dialect {
    */
   readonly messageFor: ((command: Command) => Message | undefined) | undefined;
   /**
-   * Whether a whole message of the peer's is for the application; else it is discarded.
+   * Whether the frame at `index` of its message is for the application. What is not need not be kept, and when the last
+   * frame is not, the message is discarded.
    * @throws ProtocolError ERR_ZMTP_MALFORMED_GROUP
    */
-  readonly accepts: ((message: Message) => boolean) | undefined;
+  readonly wants: ((index: number, flags: number, body: Uint8Array) => boolean) | undefined;
 }
 
-const PLAIN: Dialect = { singles: true, commandFor: undefined, messageFor: undefined, accepts: undefined };
+const PLAIN: Dialect = { welcome: 'singles', commandFor: undefined, messageFor: undefined, wants: undefined };
 
-const SINGLE: Dialect = { ...PLAIN, accepts: message => message.length === 1 };
+const SINGLE: Dialect = { ...PLAIN, wants: (index, flags) => index === 0 && (flags & MORE) === 0 };
 
-/** "never application data" (RFC 37): other types ignore what libzmq would deliver. */
+/** Commands are "not generally visible to the application" (RFC 37): other types ignore these, libzmq delivers them. */
 const PUBLISHER: Dialect = {
   ...PLAIN,
   messageFor: ({ name, data }) => {
@@ -59,30 +65,32 @@ const SUBSCRIBER: Dialect = {
 
 const RADIO: Dialect = {
   ...PLAIN,
-  singles: false,
+  welcome: undefined,
   messageFor: ({ name, data }) => {
     if (name !== 'JOIN' && name !== 'LEAVE') return undefined;
     checkGroup(data);
     return [encodeMembership({ action: name === 'JOIN' ? 'join' : 'leave', group: data })];
   },
-  accepts: () => false,
+  /** RFC 48: what a DISH sends is discarded, and nobody is told. */
+  wants: () => false,
 };
 
 const DISH: Dialect = {
   ...PLAIN,
-  singles: false,
+  welcome: 'pairs', // a short head tells of no more octets than a group may have
   commandFor: message => {
     const membership = asMembership(message);
     if (membership === undefined) return undefined;
     return encodeCommand(membership.action === 'join' ? 'JOIN' : 'LEAVE', membership.group);
   },
-  /** RFC 37 would discard it; libzmq ends the connection, and so do we: who sends that is no RADIO. */
-  accepts: message => {
-    if (message.length !== 2) {
-      const what = `message of ${String(message.length)} frames, expected a group and a body`;
+  /** What breaks the grammar of RFC 37 "The Radio-Dish Pattern" ends the connection, as in libzmq: that is no RADIO. */
+  wants: (index, flags, body) => {
+    const isGroup = index === 0;
+    if (isGroup !== ((flags & MORE) !== 0)) {
+      const what = `message of ${isGroup ? 'one frame' : 'more than two frames'}, expected a group and a body`;
       throw new ProtocolError('ERR_ZMTP_MALFORMED_GROUP', what);
     }
-    checkGroup(message[0] ?? EMPTY);
+    if (isGroup) checkGroup(body);
     return true;
   },
 };
@@ -97,6 +105,7 @@ const DIALECTS: Readonly<Partial<Record<SocketType, Dialect>>> = {
   CLIENT: SINGLE,
   SERVER: SINGLE,
   PEER: SINGLE,
+  SCATTER: SINGLE,
   GATHER: SINGLE,
   CHANNEL: SINGLE,
 };

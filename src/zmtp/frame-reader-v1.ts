@@ -79,6 +79,11 @@ export class FrameReaderV1 implements FrameSource {
     // next() takes them one by one
   }
 
+  /** None: before ZMTP 3 there are no groups. */
+  takePairs(): void {
+    // next() takes them frame by frame
+  }
+
   spendLimit(): void {
     this.limit -= this.body.length;
     this.#spent += this.body.length;

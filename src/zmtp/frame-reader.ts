@@ -8,7 +8,7 @@
 import { ProtocolError } from '../errors.ts';
 import type { Memory, Message } from '../message.ts';
 import { ByteQueue } from './byte-queue.ts';
-import { COMMAND, HEAD_MAX, LONG, readLongSize } from './frame.ts';
+import { COMMAND, HEAD_MAX, LONG, MORE, readLongSize } from './frame.ts';
 import type { FrameSource } from './framing.ts';
 import { EMPTY } from './octets.ts';
 import { PartialBody } from './partial-body.ts';
@@ -142,6 +142,41 @@ export class FrameReader implements FrameSource {
       }
       if (size > limit || length - start < size) break;
       messages.push([memory.view(buffer, byteOffset + start, size)]);
+      position = start + size;
+    }
+    queue.position = position;
+  }
+
+  /**
+   * The same for messages of two frames of which the first has a short head, as a group and its body are: a call for each
+   * frame costs 2.7 times as much.
+   */
+  takePairs(messages: Message[], most: number): void {
+    if (this.#partial !== undefined) return;
+    const queue = this.#queue;
+    const memory = this.#memory;
+    const { chunk } = queue;
+    const { buffer, byteOffset, length } = chunk;
+    const limit = Math.min(this.limit, this.commandLimit);
+    let position = queue.position;
+    while (messages.length < most && length - position >= 2) {
+      if (chunk[position] !== MORE) break;
+      const firstSize = chunk[position + 1] ?? 0;
+      const second = position + 2 + firstSize;
+      if (length - second < 2) break;
+      const flags = chunk[second] ?? 0;
+      let size = chunk[second + 1] ?? 0;
+      let start = second + 2;
+      if (flags !== 0) {
+        if (flags !== LONG || length - second < HEAD_MAX) break;
+        size = readLongSize(chunk, second + 1);
+        start = second + HEAD_MAX;
+      }
+      if (firstSize + size > limit || length - start < size) break;
+      messages.push([
+        memory.view(buffer, byteOffset + position + 2, firstSize),
+        memory.view(buffer, byteOffset + start, size),
+      ]);
       position = start + size;
     }
     queue.position = position;

@@ -31,6 +31,8 @@ export interface FrameSource {
   next(): boolean;
   /** Moves whole messages of one frame to `messages`, until there are `most`; how many it takes is its own choice. */
   takeSingles(messages: Message[], most: number): void;
+  /** The same for messages of two frames of which the first has a short head. */
+  takePairs(messages: Message[], most: number): void;
   /** The last body and what follows belong to one message, so the limit shrinks. */
   spendLimit(): void;
   /** What follows belongs to another message. */

@@ -24,7 +24,7 @@ import { encodeSignature, MAJOR, notZmtp, type Version, type Wire } from './gree
 import { takeIdentity } from './identity.ts';
 import { Metadata } from './metadata.ts';
 import { concat } from './octets.ts';
-import { CLASSIC_TYPES, type SocketType } from './socket-type.ts';
+import { CLASSIC_TYPES, type ClassicType } from './socket-type.ts';
 
 /** The wires of older peers. */
 export type LegacyWire = Exclude<Wire, '3.x'>;
@@ -35,14 +35,8 @@ const TYPE_AT = 11;
 export const LEGACY_GREETING_LENGTH = 12;
 
 /** Our greeting for an older peer. */
-export function encodeLegacyGreeting(socketType: SocketType, identityLength: number): Uint8Array {
-  return concat(
-    encodeSignature(identityLength),
-    Uint8Array.of(
-      MAJOR,
-      CLASSIC_TYPES.findIndex(type => type === socketType),
-    ),
-  );
+export function encodeLegacyGreeting(socketType: ClassicType, identityLength: number): Uint8Array {
+  return concat(encodeSignature(identityLength), Uint8Array.of(MAJOR, CLASSIC_TYPES.indexOf(socketType)));
 }
 
 /** Octets of a peer's greeting, after which its identity frame follows. */

@@ -1,9 +1,12 @@
 /**
- * Membership of groups on the wire: RFC 48, RFC 37 "The RADIO and DISH". A DISH tells each RADIO with commands which
+ * Membership of groups on the wire: RFC 48, RFC 37 "The Radio-Dish Pattern". A DISH tells each RADIO with commands which
  * groups it has joined; a message is two frames, its group and its body.
  *
  *      DISH → RADIO    command   | 04 | JOIN | group         | 05 | LEAVE | group
  *      RADIO → DISH    message   | group | body |
+ *
+ * The octets of a group are 1 to 255 in the RFCs. Zero is let pass, for a group is compared whole: libzmq, where it ends
+ * what is compared, takes "a", 0, "b" for the group "a".
  *
  * Inside, a membership is a message in the form that subscriptions have (`subscription.ts`), and the only kind of message
  * that a DISH sends.

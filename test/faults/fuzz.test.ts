@@ -25,6 +25,8 @@ import {
 import { NullMechanism, SOCKET_TYPES, ZmtpConnection, type SocketType } from '../../src/zmtp/index.ts';
 import { command, error, frame, greeting, longHead, message, ping, ready } from '../support/raw-zmtp.ts';
 import { eventsOf, World } from '../support/world.ts';
+import { PARTNERS } from '../support/zmtp-side.ts';
+import { mayShow } from '../support/zmtp-types.ts';
 
 const fuzz = suite('fuzz');
 
@@ -37,10 +39,12 @@ const phrase = fc.oneof(
   fc.array(fc.uint8Array({ maxLength: 20 }), { minLength: 1, maxLength: 4 }).map(parts => message(...parts)),
   fc
     .record({
-      name: fc.constantFrom('SUBSCRIBE', 'CANCEL', 'PING', 'PONG', 'ERROR', 'HELLO', 'x'),
+      name: fc.constantFrom('SUBSCRIBE', 'CANCEL', 'JOIN', 'LEAVE', 'PING', 'PONG', 'ERROR', 'HELLO', 'x'),
       data: fc.uint8Array({ maxLength: 20 }),
     })
     .map(({ name, data }) => command(name, data)),
+  fc.nat({ max: 300 }).map(length => message(Buffer.alloc(length), 'to a group, if it is not too long')),
+  fc.nat({ max: 300 }).map(length => command('JOIN', Buffer.alloc(length))),
   fc.constantFrom(error('400'), error('300'), error(''), ping(0), ping(1, 'context'), ping(65_535)),
   fc.tuple(fc.nat({ max: 255 }), fc.uint8Array({ maxLength: 20 })).map(([flags, body]) => frame(flags & ~2, body)),
   fc
@@ -74,7 +78,7 @@ function speech(peer: SocketType): fc.Arbitrary<Buffer[]> {
 for (const own of SOCKET_TYPES) {
   fuzz(`a ${own} connection gives events, then at most one end, and never throws`, () => {
     fc.assert(
-      fc.property(fc.constantFrom(...SOCKET_TYPES).chain(speech), chunks => {
+      fc.property(fc.oneof(fc.constant(PARTNERS[own]), fc.constantFrom(...SOCKET_TYPES)).chain(speech), chunks => {
         const connection = new ZmtpConnection(
           {
             socketType: own,
@@ -96,8 +100,9 @@ for (const own of SOCKET_TYPES) {
             if (event.kind === 'handshake') handshakes += 1;
             if (event.kind === 'messages') {
               assert.is(handshakes, 1);
+              assert.ok(event.messages.length > 0 || (event.discarded ?? 0) > 0);
               for (const message of event.messages) {
-                assert.ok(message.length > 0);
+                assert.ok(mayShow(own, message), `${message.length} parts`);
                 assert.ok(message.reduce((sum, part) => sum + part.length, 0) <= 70_000);
               }
             }

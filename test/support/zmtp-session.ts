@@ -1,9 +1,10 @@
 /** Whole sessions as a sound peer would send them, and what a connection should make of them. */
 import fc from 'fast-check';
-import { CLASSIC_TYPES, type SocketType } from '../../src/zmtp/socket-type.ts';
+import { SOCKET_TYPES, type SocketType } from '../../src/zmtp/socket-type.ts';
 import { command, frame, greeting, longHead, ping, ready } from './raw-zmtp.ts';
 import { hex, joined, pattern, toHex } from './zmtp-hex.ts';
-import { PARTNERS } from './zmtp-side.ts';
+import { discardedLast, PARTNERS } from './zmtp-side.ts';
+import { isDiscarded, sendable } from './zmtp-types.ts';
 
 const MORE = 1;
 const COMMAND = 4;
@@ -23,7 +24,7 @@ export interface Session {
   readonly minor: number;
   /** Greeting, READY, and the pieces of the traffic. */
   readonly octets: readonly Uint8Array[];
-  /** What the tested side should tell. */
+  /** What the tested side should tell, what it discards last. */
   readonly events: readonly string[];
   /** What it should send behind its READY. */
   readonly answers: Uint8Array;
@@ -34,13 +35,15 @@ const body = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(255, 256, 300).map(length => pattern(length)) },
 );
 
+const group = body.map(octets => octets.subarray(0, 255));
+
 /** Commands that may stand anywhere. */
 function anyCommand(type: SocketType): fc.Arbitrary<Piece> {
   const publishes = type === 'PUB' || type === 'XPUB';
-  const subscription = (name: 'SUBSCRIBE' | 'CANCEL', first: string): fc.Arbitrary<Piece> =>
-    body.map(topic => {
-      const octets = command(name, topic);
-      return publishes ? { octets, event: `message ${first}${toHex(topic)}` } : { octets };
+  const request = (name: string, first: string, isShown: boolean): fc.Arbitrary<Piece> =>
+    (type === 'RADIO' ? group : body).map(data => {
+      const octets = command(name, data);
+      return isShown ? { octets, event: `message ${first}${toHex(data)}` } : { octets };
     });
   return fc.oneof(
     fc.uint8Array({ maxLength: 20 }).map(context => ({
@@ -51,8 +54,10 @@ function anyCommand(type: SocketType): fc.Arbitrary<Piece> {
     body.map(data => ({ octets: command('XYZZY', data) })),
     body.map(data => ({ octets: frame(COMMAND | MORE, joined([hex("04 'ping'"), data])) })),
     fc.constant({ octets: command('ERROR', hex("03 '400'")) }),
-    subscription('SUBSCRIBE', '01'),
-    subscription('CANCEL', '00'),
+    request('SUBSCRIBE', '01', publishes),
+    request('CANCEL', '00', publishes),
+    request('JOIN', '01', type === 'RADIO'),
+    request('LEAVE', '00', type === 'RADIO'),
   );
 }
 
@@ -61,13 +66,18 @@ function anyMessage(type: SocketType): fc.Arbitrary<Piece[]> {
   const part = fc.record({ body, long: fc.boolean(), before: fc.option(anyCommand(type), { freq: 5 }) });
   return fc.array(part, { minLength: 1, maxLength: 4 }).map(parts => {
     const pieces: Piece[] = [];
-    parts.forEach(({ body: octets, long, before }, i) => {
+    // what is discarded anyhow comes in all shapes; a DISH has no patience with them
+    const bodies = parts.map(each => each.body);
+    const message = type === 'DISH' ? sendable('RADIO', bodies) : bodies;
+    const event = isDiscarded(type, message.length) ? 'discarded' : `message ${message.map(toHex).join(' ')}`;
+    message.forEach((octets, i) => {
+      const { long = false, before = null } = parts[i] ?? {};
       if (before !== null) pieces.push(before);
-      const flags = i < parts.length - 1 ? MORE : 0;
+      const flags = i < message.length - 1 ? MORE : 0;
       const head = long ? longHead(flags, BigInt(octets.length)) : undefined;
       const whole = head === undefined ? frame(flags, octets) : joined([head, octets]);
       if (flags === MORE) pieces.push({ octets: whole });
-      else pieces.push({ octets: whole, event: `message ${parts.map(each => toHex(each.body)).join(' ')}` });
+      else pieces.push({ octets: whole, event });
     });
     return pieces;
   });
@@ -75,7 +85,7 @@ function anyMessage(type: SocketType): fc.Arbitrary<Piece[]> {
 
 /** Any session of any two types that may talk, of ZMTP 3.0, 3.1 and later. */
 export const anySession: fc.Arbitrary<Session> = fc
-  .tuple(fc.constantFrom(...CLASSIC_TYPES), fc.constantFrom(0, 1, 2))
+  .tuple(fc.constantFrom(...SOCKET_TYPES), fc.constantFrom(0, 1, 2))
   .chain(([type, minor]) => {
     const traffic = fc.array(
       fc.oneof(
@@ -91,7 +101,7 @@ export const anySession: fc.Arbitrary<Session> = fc
         type,
         minor,
         octets: [greeting({ minor }), ready(PARTNERS[type], identity), ...pieces.map(({ octets }) => octets)],
-        events: ['handshake', ...pieces.flatMap(({ event }) => event ?? [])],
+        events: discardedLast(['handshake', ...pieces.flatMap(({ event }) => event ?? [])]),
         answers: joined(pieces.flatMap(({ answer }) => answer ?? [])),
       };
     });

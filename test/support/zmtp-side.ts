@@ -100,18 +100,28 @@ export function taken(connection: ZmtpConnection): Uint8Array {
   return joined(connection.takeOutput());
 }
 
-/** `handshake`, `message 6162 63`, `over ERR_…`: one text for each message. */
+/** `handshake`, `message 6162 63`, `discarded`, `over ERR_…`: one text for each message. */
 export function inWords(event: ConnectionEvent): string | string[] {
   switch (event.kind) {
     case 'handshake':
       return 'handshake';
     case 'messages':
-      return event.messages.map(message => `message ${message.map(toHex).join(' ')}`);
+      return [
+        ...event.messages.map(message => `message ${message.map(toHex).join(' ')}`),
+        ...new Array<string>(event.discarded ?? 0).fill(DISCARDED),
+      ];
     case 'authenticate':
       return `authenticate ${[event.credentials.mechanism, ...event.credentials.frames.map(toHex)].join(' ')}`;
     case 'over':
       return `over ${event.error.code}`;
   }
+}
+
+const DISCARDED = 'discarded';
+
+/** The same words, those of discarded messages last: among which others they are told depends on how many come at a time. */
+export function discardedLast(words: readonly string[]): string[] {
+  return [...words.filter(word => word !== DISCARDED), ...words.filter(word => word === DISCARDED)];
 }
 
 /** A message event in the words of {@link inWords}, its parts given as a table shows them. */

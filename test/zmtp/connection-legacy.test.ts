@@ -6,7 +6,7 @@ import { IncompatiblePeerError } from '../../src/errors.ts';
 import type { PeerProfile } from '../../src/zmtp/events.ts';
 import type { Mechanism } from '../../src/zmtp/mechanism.ts';
 import type { ZmtpConnection } from '../../src/zmtp/connection.ts';
-import { CLASSIC_TYPES, type SocketType } from '../../src/zmtp/socket-type.ts';
+import { CLASSIC_TYPES, DRAFT_TYPES, type SocketType } from '../../src/zmtp/socket-type.ts';
 import {
   begin,
   command,
@@ -467,6 +467,24 @@ for (const wire of WIRES) {
     }
   });
 }
+
+connection('lets no older peer in where the type is one of drafts, whoever sets what, and tells it of none', () => {
+  for (const type of DRAFT_TYPES) {
+    for (const wire of WIRES) {
+      for (const lengths of [[Infinity], [1]]) {
+        const own = open(type);
+        const octets = joined([begin(wire, { identity: 'me', type: 5 }), messageOn(wire, 'late')]);
+        assert.equal(feed(own, cut(octets, lengths)), ['over ERR_ZMTP_UNSUPPORTED_VERSION'], `${type} ${wire}`);
+        assert.match(toHex(taken(own)), /^ff00000000000000017f(03)?$/); // no more than says that it is ZMTP 3
+      }
+      const own = open(type);
+      own.receive(Uint8Array.from(begin(wire)), 0);
+      const version = wire === '2.0' ? '2.0' : '1.0';
+      const expected = `a peer of ZMTP ${version}, which knows no ${type}, is not let in here`;
+      assert.is(failureOf(drainEvents(own)).message, expected);
+    }
+  }
+});
 
 connection('tells the same of any session of an older peer, however it is cut', () => {
   const anyPart = fc.oneof(

@@ -111,6 +111,11 @@ export class CurveSource implements FrameSource {
     }
   }
 
+  /** None: what opening two boxes costs leaves nothing to be saved. */
+  takePairs(): void {
+    // next() takes them frame by frame
+  }
+
   spendLimit(): void {
     this.#limit -= this.body.length;
     this.#spent += this.body.length;
