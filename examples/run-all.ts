@@ -9,6 +9,8 @@ const EXAMPLES = [
   'push-pull',
   'publish-subscribe',
   'router-dealer',
+  'client-server',
+  'scatter-gather',
   'broker',
   'http-server',
   'security-addresses',
