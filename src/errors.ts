@@ -176,7 +176,7 @@ export class ClosedError extends ZmtpError {
   }
 }
 
-/** A STREAM, or a mandatory ROUTER, has no peer of that routing id (EHOSTUNREACH). */
+/** A STREAM, SERVER or PEER, or a mandatory ROUTER, has no peer of that routing id (EHOSTUNREACH). */
 export class NoRouteError extends ZmtpError {
   constructor(message: string) {
     super('EHOSTUNREACH', message);

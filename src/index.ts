@@ -1,6 +1,10 @@
 /** `zmtp`: ZeroMQ sockets in pure TypeScript. */
+export { Channel } from './sockets/channel.ts';
+export { Client, type ClientOptions } from './sockets/client.ts';
 export { Dealer, type DealerOptions } from './sockets/dealer.ts';
+export { Gather } from './sockets/gather.ts';
 export { Pair } from './sockets/pair.ts';
+export { Peer, type PeerOptions } from './sockets/peer.ts';
 export { Proxy, type ProxyOptions, type ProxyRunOptions, type ProxyStatistics } from './sockets/proxy.ts';
 export type { ProxyCount, ProxyTraffic } from './sockets/proxy-side.ts';
 export { Publisher } from './sockets/publisher.ts';
@@ -9,14 +13,17 @@ export { Push } from './sockets/push.ts';
 export { Reply } from './sockets/reply.ts';
 export { Request } from './sockets/request.ts';
 export { Router, type RouterOptions } from './sockets/router.ts';
+export { Scatter } from './sockets/scatter.ts';
+export { Server, type ServerOptions } from './sockets/server.ts';
 export { Stream, type StreamOptions } from './sockets/stream.ts';
 export { Subscriber } from './sockets/subscriber.ts';
 export { XPublisher } from './sockets/xpublisher.ts';
 export { XSubscriber } from './sockets/xsubscriber.ts';
 
-export { Socket, type CloseReport } from './sockets/socket.ts';
+export { Socket, type AnySocket, type CloseReport } from './sockets/socket.ts';
 export { SendingSocket } from './sockets/sending-socket.ts';
 export { ReceivingSocket } from './sockets/receiving-socket.ts';
+export { RoutedSocket, type RouteOptions, type RoutedMessage } from './sockets/routed-socket.ts';
 export { DuplexSocket } from './sockets/duplex-socket.ts';
 export { curveKeyPair, curvePublicKey, type CurveKeyPair } from './sockets/curve-keys.ts';
 export { Context, context, type ContextOptions } from './sockets/context.ts';
@@ -30,8 +37,9 @@ export type { AllOptions, OptionName, ReconnectStop } from './sockets/option-tab
 export type {
   ConflateOptions,
   ConnectOptions,
-  DealerOnlyOptions,
+  DisconnectOptions,
   HelloOptions,
+  HiccupOptions,
   IdentityOptions,
   PublisherOptions,
   ReceiveOptions,

@@ -4,8 +4,8 @@ import { DuplexSocket } from './duplex-socket.ts';
 import { IDENTITY, RECEIVING, SENDING } from './option-table.ts';
 import type {
   ConflateOptions,
-  DealerOnlyOptions,
   HelloOptions,
+  HiccupOptions,
   IdentityOptions,
   ReceiveOptions,
   SendOptions,
@@ -72,7 +72,7 @@ export type DealerOptions = SendOptions &
   IdentityOptions &
   HelloOptions &
   ConflateOptions &
-  DealerOnlyOptions;
+  HiccupOptions;
 
 /**
  * Sends to REP, ROUTER or DEALER peers in turn, and receives what they send, with no order between the two.

@@ -21,6 +21,18 @@ export function toMessage(value: MessageLike): Message {
   return value.map(toPart); // a list of its own: the caller's may change
 }
 
+/**
+ * The octets of a message that may have one part only.
+ * @throws UsageError EINVAL for another number of parts, and for what cannot be one
+ */
+export function toBody(value: MessageLike, type: string): Uint8Array {
+  if (!isList(value)) return toPart(value);
+  const parts = value.map(toPart);
+  const [body] = parts;
+  if (body !== undefined && parts.length === 1) return body;
+  throw new UsageError('EINVAL', `message of ${String(parts.length)} parts, a ${type} sends messages of one`);
+}
+
 /** Octets of one part, or of a topic. */
 export function toPart(part: PartLike): Uint8Array {
   if (part instanceof Uint8Array) return part;

@@ -140,7 +140,7 @@ export interface ConflateOptions {
   readonly conflate?: boolean;
 }
 
-/** For Dealer, Router and Reply. */
+/** For Dealer, Router, Reply, Client, Server and Peer. */
 export interface HelloOptions {
   /** Sent first on each new connection; null: nothing is. Default null. ZMQ_HELLO_MSG. */
   readonly helloMessage?: string | Uint8Array | null;
@@ -167,12 +167,16 @@ export interface RouterOnlyOptions {
   readonly notifyConnect?: boolean;
   /** Receive `[id, empty]` when a peer has gone. Default false. ZMQ_ROUTER_NOTIFY, ZMQ_NOTIFY_DISCONNECT. */
   readonly notifyDisconnect?: boolean;
-  /** Received, behind the id, when a peer has gone that had connected to us; null: nothing is. Default null. ZMQ_DISCONNECT_MSG. */
+}
+
+/** For Router, Server and Peer. */
+export interface DisconnectOptions {
+  /** Received as if from it when a peer has gone that had connected to us; null: nothing is. Default null. ZMQ_DISCONNECT_MSG. */
   readonly disconnectMessage?: string | Uint8Array | null;
 }
 
-/** For Dealer. */
-export interface DealerOnlyOptions {
+/** For Dealer, Client and Peer. */
+export interface HiccupOptions {
   /** Received when a connection that we had made is lost; null: nothing is. Default null. ZMQ_HICCUP_MSG. */
   readonly hiccupMessage?: string | Uint8Array | null;
 }

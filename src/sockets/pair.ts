@@ -7,14 +7,15 @@ import type { Pattern, PatternEvents } from './pattern.ts';
 import { Exclusive } from './routing/exclusive.ts';
 
 /**
- * RFC 31: a PAIR talks to one peer, both ways. A second one is refused, with an event; libzmq keeps it connected and
+ * RFC 31 and RFC 52: a PAIR, or a CHANNEL, talks to one peer, both ways. A second one is refused, with an event; libzmq keeps it connected and
  * mute for ever instead.
  */
 export class PairPattern implements Pattern {
   readonly #peer: Exclusive;
 
-  constructor(events: PatternEvents) {
-    this.#peer = new Exclusive(events);
+  /** @param type - what the socket is called where a peer is refused */
+  constructor(events: PatternEvents, type = 'PAIR') {
+    this.#peer = new Exclusive(events, type);
   }
 
   get writable(): boolean {

@@ -26,6 +26,11 @@ export interface ProxySideEvents {
   readonly failed: (error: unknown) => void;
 }
 
+/** Whether it is a socket that sends and receives parts and nothing besides, so that another can pass them on. */
+export function carriesParts(socket: unknown): socket is SendingSocket | ReceivingSocket | DuplexSocket {
+  return socket instanceof SendingSocket || socket instanceof ReceivingSocket || socket instanceof DuplexSocket;
+}
+
 const FOR_EVER = { timeout: -1 } as const;
 
 /** One socket of a proxy. */

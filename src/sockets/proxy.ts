@@ -12,7 +12,8 @@
  */
 import { ClosedError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import { ProxySide, type ProxySideEvents, type ProxyTraffic } from './proxy-side.ts';
+import type { AnySocketType } from './link-settings.ts';
+import { carriesParts, ProxySide, type ProxySideEvents, type ProxyTraffic } from './proxy-side.ts';
 import { Socket } from './socket.ts';
 
 /** What a proxy can be told. */
@@ -264,8 +265,13 @@ function captureIn(options: unknown): unknown {
 }
 
 function checkSocket(socket: unknown, name: string): asserts socket is Socket {
-  if (socket instanceof Socket) return;
-  throw new UsageError('EINVAL', `the ${name} is ${nameOf(socket)}, expected a socket`);
+  if (carriesParts(socket)) return;
+  if (!(socket instanceof Socket)) {
+    throw new UsageError('EINVAL', `the ${name} is ${nameOf(socket)}, expected a socket`);
+  }
+  const { type }: { readonly type: AnySocketType } = socket;
+  const what = `a ${type}, whose messages are more than parts: a proxy cannot pass them on`;
+  throw new UsageError('EINVAL', `the ${name} is ${what}`);
 }
 
 function checkCapture(capture: unknown, sides: readonly Socket[]): asserts capture is Socket {

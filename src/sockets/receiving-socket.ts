@@ -1,4 +1,4 @@
-/** Sockets that only receive: PULL and SUB. */
+/** Sockets that only receive: PULL, SUB and GATHER. */
 import type { Message } from '../message.ts';
 import type { Pattern } from './pattern.ts';
 import type { BatchOptions, Received } from './receive-line.ts';

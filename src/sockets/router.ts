@@ -5,6 +5,7 @@ import { DuplexSocket } from './duplex-socket.ts';
 import { connectRoutingId, IDENTITY, RECEIVING, SENDING } from './option-table.ts';
 import type {
   ConnectOptions,
+  DisconnectOptions,
   HelloOptions,
   IdentityOptions,
   ReceiveOptions,
@@ -154,7 +155,12 @@ function oldestName({ id, earlier }: Names): Uint8Array {
 }
 
 /** What a {@link Router} can be told. */
-export type RouterOptions = SendOptions & ReceiveOptions & IdentityOptions & HelloOptions & RouterOnlyOptions;
+export type RouterOptions = SendOptions &
+  ReceiveOptions &
+  IdentityOptions &
+  HelloOptions &
+  RouterOnlyOptions &
+  DisconnectOptions;
 
 /**
  * Talks to any number of REQ, DEALER or ROUTER peers by their routing ids.

@@ -1,4 +1,5 @@
-/** Sockets that only send: PUSH and PUB. */
+/** Sockets that only send: PUSH, PUB and SCATTER. */
+import type { Message } from '../message.ts';
 import { toMessage, type MessageLike } from './message-like.ts';
 import type { Pattern } from './pattern.ts';
 import { Socket } from './socket.ts';
@@ -14,7 +15,7 @@ export abstract class SendingSocket<P extends Pattern = Pattern> extends Socket<
    * @throws TimeoutError (as a rejection) EAGAIN when there was no room in time; the signal's reason
    */
   send(message: MessageLike, options?: WaitOptions): Promise<void> {
-    return this.sendMessage(toMessage(message), options);
+    return this.sendMessage(this.toOutgoing(message), options);
   }
 
   /**
@@ -23,6 +24,14 @@ export abstract class SendingSocket<P extends Pattern = Pattern> extends Socket<
    * @throws UsageError EINVAL for what cannot be a message, EFSM out of turn; ClosedError EBADF
    */
   trySend(message: MessageLike): boolean {
-    return this.trySendMessage(toMessage(message));
+    return this.trySendMessage(this.toOutgoing(message));
+  }
+
+  /**
+   * @internal What leaves for what the application gives.
+   * @throws UsageError EINVAL for what cannot be a message of this type
+   */
+  protected toOutgoing(message: MessageLike): Message {
+    return toMessage(message);
   }
 }

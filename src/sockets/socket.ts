@@ -166,7 +166,7 @@ export abstract class Socket<
    * @throws TransportError (as a rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES, ENODEV, ENOENT …
    */
   bind(endpoint: string): Promise<void> {
-    this.#checkOpen();
+    this.checkOpen();
     return this.#endpoints.bind(endpoint);
   }
 
@@ -177,7 +177,7 @@ export abstract class Socket<
    * @throws UsageError (as a rejection) ENOENT
    */
   unbind(endpoint: string): Promise<void> {
-    this.#checkOpen();
+    this.checkOpen();
     return this.#endpoints.unbind(endpoint);
   }
 
@@ -201,7 +201,7 @@ export abstract class Socket<
    * @throws UsageError ENOENT
    */
   disconnect(endpoint: string): void {
-    this.#checkOpen();
+    this.checkOpen();
     this.#endpoints.disconnect(endpoint);
   }
 
@@ -242,9 +242,17 @@ export abstract class Socket<
     };
   }
 
+  /**
+   * @internal
+   * @throws ClosedError EBADF, ETERM
+   */
+  protected checkOpen(): void {
+    if (this.#closing !== undefined) throw this.#closedError();
+  }
+
   /** @internal Connects to a peer that has a name of our giving. */
   protected connectAs(endpoint: string, routingId: Uint8Array | undefined): void {
-    this.#checkOpen();
+    this.checkOpen();
     this.#endpoints.connect(endpoint, routingId);
   }
 
@@ -256,19 +264,19 @@ export abstract class Socket<
 
   /** @internal */
   protected sendMessage(message: Out, options?: WaitOptions): Promise<void> {
-    this.#checkOpen();
+    this.checkOpen();
     return this.#senders.send(message, options);
   }
 
   /** @internal */
   protected trySendMessage(message: Out): boolean {
-    this.#checkOpen();
+    this.checkOpen();
     return this.#senders.trySend(message);
   }
 
   /** @internal */
   protected get receivers(): ReceiveLine<In> {
-    this.#checkOpen();
+    this.checkOpen();
     return this.#receivers;
   }
 
@@ -305,10 +313,6 @@ export abstract class Socket<
     if (event.type !== 'open') this.#observer?.tell(event);
   }
 
-  #checkOpen(): void {
-    if (this.#closing !== undefined) throw this.#closedError();
-  }
-
   #closedError(): ClosedError {
     return this.#terminated ? contextClosed() : new ClosedError();
   }
@@ -325,6 +329,9 @@ export abstract class Socket<
     return { dropped };
   }
 }
+
+/** A socket of whatever type: also of those that send and receive more than parts. */
+export type AnySocket = Socket<Pattern<never, unknown>, Sendable, unknown>;
 
 /** Types keep TypeScript's callers from all this, but nobody else. */
 function contextIn(given: unknown): Context {

@@ -16,7 +16,7 @@ export interface WaitOptions {
 /** One caller who waits. */
 interface Waiter<T, Ticket> {
   readonly ticket: Ticket;
-  readonly resolve: (value: T) => void;
+  resolve(value: T): void;
   readonly reject: (error: unknown) => void;
   timer: Timer | undefined;
   signal: AbortSignal | undefined;

@@ -59,7 +59,7 @@ type SocketClass = new (options?: object) => library.Socket;
 const CLASSES: ReadonlyMap<string, SocketClass> = new Map(
   Object.entries(library as Readonly<Record<string, unknown>>).flatMap(([name, value]): [string, SocketClass][] => {
     const isSocket = typeof value === 'function' && value.prototype instanceof library.Socket;
-    if (!isSocket || ['SendingSocket', 'ReceivingSocket', 'DuplexSocket'].includes(name)) return [];
+    if (!isSocket || ['SendingSocket', 'ReceivingSocket', 'DuplexSocket', 'RoutedSocket'].includes(name)) return [];
     return [[name, value as SocketClass]]; // one that can be made: the bases are named above
   }),
 );
@@ -95,9 +95,9 @@ function classesOf(text: string): string[] {
     case 'all':
       return all;
     case 'senders':
-      return all.filter(name => !['Pull', 'Subscriber'].includes(name));
+      return all.filter(name => !['Pull', 'Subscriber', 'Gather'].includes(name));
     case 'receivers':
-      return all.filter(name => !['Push', 'Publisher'].includes(name));
+      return all.filter(name => !['Push', 'Publisher', 'Scatter'].includes(name));
     default:
       assert.ok(named.length > 0, text);
       return named.filter(name => CLASSES.has(name));

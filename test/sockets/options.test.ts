@@ -3,14 +3,20 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/errors.ts';
 import {
+  Channel,
+  Client,
   Dealer,
+  Gather,
   Pair,
+  Peer,
   Publisher,
   Pull,
   Push,
   Reply,
   Request,
   Router,
+  Scatter,
+  Server,
   Stream,
   Subscriber,
   XPublisher,
@@ -20,14 +26,20 @@ import {
 const options = suite('options');
 
 const ALL = {
+  Channel,
+  Client,
   Dealer,
+  Gather,
   Pair,
+  Peer,
   Publisher,
   Pull,
   Push,
   Reply,
   Request,
   Router,
+  Scatter,
+  Server,
   Stream,
   Subscriber,
   XPublisher,
@@ -130,12 +142,23 @@ options('an option that does not exist, or not on this type, is refused by name'
   assert.is(refusal(Subscriber, { sendHighWaterMark: 1 }).code, 'EINVAL');
   assert.is(refusal(Dealer, { mandatory: true }).code, 'EINVAL');
   assert.is(refusal(Push, { routingId: 'x' }).code, 'EINVAL');
+  assert.is(refusal(Scatter, { receiveTimeout: 1 }).code, 'EINVAL');
+  assert.is(refusal(Gather, { sendTimeout: 1 }).code, 'EINVAL');
+  assert.is(refusal(Client, { disconnectMessage: '' }).code, 'EINVAL');
+  assert.is(refusal(Server, { hiccupMessage: '' }).code, 'EINVAL');
+  assert.is(refusal(Channel, { helloMessage: '' }).code, 'EINVAL');
+  for (const Type of [Client, Server, Peer, Channel, Scatter, Gather]) {
+    for (const name of ['routingId', 'conflate', 'probeRouter', 'mandatory']) {
+      assert.is(refusal(Type, { [name]: name === 'routingId' ? 'x' : true }).code, 'EINVAL');
+    }
+  }
 });
 
 options('do not change what a socket says it is', () => {
   const names = Object.values(ALL).map(Type => new Type().type);
-  const expected = ['DEALER', 'PAIR', 'PUB', 'PULL', 'PUSH', 'REP', 'REQ', 'ROUTER', 'STREAM', 'SUB', 'XPUB', 'XSUB'];
-  assert.equal(names, expected);
+  const expected =
+    'CHANNEL CLIENT DEALER GATHER PAIR PEER PUB PULL PUSH REP REQ ROUTER SCATTER SERVER STREAM SUB XPUB XSUB';
+  assert.is(names.join(' '), expected);
 });
 
 options('what is no options at all is refused', () => {

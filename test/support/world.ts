@@ -14,7 +14,7 @@ import * as assert from 'uvu/assert';
 import type { MonitorEvent } from '../../src/engine/monitor.ts';
 import type { Message } from '../../src/message.ts';
 import { Context } from '../../src/sockets/context.ts';
-import type { CloseReport, Socket } from '../../src/sockets/socket.ts';
+import type { AnySocket, CloseReport } from '../../src/sockets/socket.ts';
 import type { Listener } from '../../src/transports/transport.ts';
 import { RawPeer } from './raw-peer.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -26,7 +26,7 @@ export class World {
   readonly network: VirtualNetwork = new VirtualNetwork(this.clock);
   readonly random: () => number;
   readonly context: Context;
-  readonly #sockets: Socket[] = [];
+  readonly #sockets: AnySocket[] = [];
   readonly #raw: RawPeer[] = [];
   readonly #listeners: Listener[] = [];
 
@@ -36,7 +36,7 @@ export class World {
   }
 
   /** A socket of this world; it is closed with it. */
-  open<S extends Socket, O extends object>(Type: new (options: O) => S, options: NoInfer<Partial<O>> = {}): S {
+  open<S extends AnySocket, O extends object>(Type: new (options: O) => S, options: NoInfer<Partial<O>> = {}): S {
     // all options are optional, and the context is the only one that a world adds
     const socket = new Type({ ...options, context: this.context } as unknown as O);
     this.#sockets.push(socket);
@@ -44,13 +44,13 @@ export class World {
   }
 
   /** Binds one, connects the other, and waits for the handshake. */
-  async join(bound: Socket, connecting: Socket, endpoint = 'mem://*'): Promise<Link> {
+  async join(bound: AnySocket, connecting: AnySocket, endpoint = 'mem://*'): Promise<Link> {
     await bound.bind(endpoint);
     return this.connect(connecting, bound.lastEndpoint ?? '');
   }
 
   /** Connects, and waits for the handshake. */
-  async connect(connecting: Socket, endpoint: string): Promise<Link> {
+  async connect(connecting: AnySocket, endpoint: string): Promise<Link> {
     connecting.connect(endpoint);
     await this.settle();
     return this.network.link;
@@ -93,7 +93,7 @@ export class World {
   }
 
   /** Closes a socket, in as much time as it takes. */
-  close(socket: Socket, linger?: number): Promise<CloseReport> {
+  close(socket: AnySocket, linger?: number): Promise<CloseReport> {
     return this.until(socket.close(linger === undefined ? {} : { linger }));
   }
 
@@ -181,7 +181,7 @@ function codeOf(error: unknown): string {
 }
 
 /** All events of a socket from now on, as they come. */
-export function eventsOf(socket: Socket): MonitorEvent[] {
+export function eventsOf(socket: AnySocket): MonitorEvent[] {
   const events: MonitorEvent[] = [];
   void (async () => {
     for await (const event of socket.events) events.push(event);

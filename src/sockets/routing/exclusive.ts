@@ -5,15 +5,17 @@ import type { Peer } from '../../pipe.ts';
 import type { PatternEvents } from '../pattern.ts';
 import { FairQueue } from './fair-queue.ts';
 
-/** The single peer of a PAIR. */
+/** The single peer of a PAIR or CHANNEL. */
 export class Exclusive {
   readonly #events: PatternEvents;
+  readonly #type: string;
   readonly #in: FairQueue; // what a peer sent before it went can still be received
   readonly #waiting = new Set<Peer>(); // peers we connect to while another is served
   #peer: Peer | undefined;
 
-  constructor(events: PatternEvents) {
+  constructor(events: PatternEvents, type: string) {
     this.#events = events;
+    this.#type = type;
     this.#in = new FairQueue(events.readable);
   }
 
@@ -40,7 +42,7 @@ export class Exclusive {
     if (this.#peer === peer) return;
     this.#waiting.delete(peer); // refused, it is on its way out and must not be served when the other goes first
     if (this.#peer === undefined) this.#serve(peer);
-    else peer.refuse(new ProtocolError('ERR_ZMTP_PAIR_TAKEN', 'this PAIR already has a peer'));
+    else peer.refuse(new ProtocolError('ERR_ZMTP_PAIR_TAKEN', `this ${this.#type} already has a peer`));
   }
 
   /** One that was refused may be the one when it is connected again. */

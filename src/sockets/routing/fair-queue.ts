@@ -30,6 +30,12 @@ export class FairQueue {
     if (peer.inbound.size > 0) activate();
   }
 
+  /** Never listens to a peer again; what is in its pipe stays there. */
+  remove(peer: Peer): void {
+    peer.inbound.onReadable = ignore;
+    this.#turns.remove(peer);
+  }
+
   /** Whether {@link tryReceive} would give a message. */
   get hasMessage(): boolean {
     return this.#speaker() !== undefined;
@@ -59,6 +65,19 @@ export class FairQueue {
     return messages;
   }
 
+  /** As {@link tryReceiveMany}, each message being made into something that tells its peer. */
+  tryTakeMany<T>(most: number, make: (message: Message, peer: Peer) => T): T[] {
+    const alone = this.#speaker();
+    if (alone !== undefined && this.#turns.alone) return this.tryReceiveMany(most).map(message => make(message, alone));
+    const made: T[] = [];
+    while (made.length < most) {
+      const message = this.tryReceive();
+      if (message === undefined || this.lastPeer === undefined) break;
+      made.push(make(message, this.lastPeer));
+    }
+    return made;
+  }
+
   #inTurn(most: number): Message[] {
     const messages: Message[] = [];
     while (messages.length < most) {
@@ -77,4 +96,8 @@ export class FairQueue {
     }
     return peer;
   }
+}
+
+function ignore(): void {
+  // nobody listens
 }

@@ -8,7 +8,7 @@ const exclusive = suite('exclusive');
 function setUp(): { one: Exclusive; writable: () => number; readable: () => number } {
   let writable = 0;
   let readable = 0;
-  const one = new Exclusive({ writable: () => (writable += 1), readable: () => (readable += 1) });
+  const one = new Exclusive({ writable: () => (writable += 1), readable: () => (readable += 1) }, 'PAIR');
   return { one, writable: () => writable, readable: () => readable };
 }
 
