@@ -2,6 +2,7 @@
 export { Channel } from './sockets/channel.ts';
 export { Client, type ClientOptions } from './sockets/client.ts';
 export { Dealer, type DealerOptions } from './sockets/dealer.ts';
+export { Dish, type GroupMessage } from './sockets/dish.ts';
 export { Gather } from './sockets/gather.ts';
 export { Pair } from './sockets/pair.ts';
 export { Peer, type PeerOptions } from './sockets/peer.ts';
@@ -10,6 +11,7 @@ export type { ProxyCount, ProxyTraffic } from './sockets/proxy-side.ts';
 export { Publisher } from './sockets/publisher.ts';
 export { Pull } from './sockets/pull.ts';
 export { Push } from './sockets/push.ts';
+export { Radio, type ToGroup } from './sockets/radio.ts';
 export { Reply } from './sockets/reply.ts';
 export { Request } from './sockets/request.ts';
 export { Router, type RouterOptions } from './sockets/router.ts';
@@ -42,6 +44,7 @@ export type {
   HiccupOptions,
   IdentityOptions,
   PublisherOptions,
+  RadioOnlyOptions,
   ReceiveOptions,
   RequestOnlyOptions,
   RouterOnlyOptions,

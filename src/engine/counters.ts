@@ -69,7 +69,7 @@ export interface Drops {
   linger: number;
   /** Had come, and was not received before its endpoint was unbound, disconnected or closed. */
   unread: number;
-  /** Had come to a SUB that did not want it. */
+  /** Had come to a SUB or DISH that did not want it. */
   filtered: number;
   /**
    * Had come where the socket type has no use for it: a request without an envelope, a reply that nobody waits for, several

@@ -14,7 +14,7 @@ export interface SocketOptions {
   readonly context?: Context;
   /**
    * How long `close()` goes on sending what is queued; -1 until all has left, 0 not at all. Default 1000, and 0 for
-   * Subscriber and XSubscriber, or what the context says. Live. ZMQ_LINGER, whose default is -1.
+   * Subscriber, XSubscriber and Dish, or what the context says. Live. ZMQ_LINGER, whose default is -1.
    */
   readonly linger?: number;
   /** The shortest delay before another attempt to connect; 0 or -1: none is made. Default 100. ZMQ_RECONNECT_IVL. */
@@ -189,6 +189,12 @@ export interface PublisherOptions {
   readonly invertMatching?: boolean;
   /** Only the first part of what a subscriber sends may be a subscription. Default false. Live. ZMQ_ONLY_FIRST_SUBSCRIBE. */
   readonly onlyFirstSubscribe?: boolean;
+}
+
+/** For Radio. */
+export interface RadioOnlyOptions {
+  /** Wait for the slowest member of a group, or fail, instead of dropping what one has no room for. Default false. Live. ZMQ_XPUB_NODROP. */
+  readonly noDrop?: boolean;
 }
 
 /** For Subscriber. */

@@ -6,7 +6,7 @@ import { Socket } from './socket.ts';
 import type { WaitOptions } from './waiters.ts';
 
 /** A socket that receives and never sends. */
-export abstract class ReceivingSocket<P extends Pattern = Pattern> extends Socket<P> {
+export abstract class ReceivingSocket<P extends Pattern = Pattern> extends Socket<P, Message, Message> {
   /**
    * The next message, in the order of calls. Its parts are views of what was read from the network: who keeps a small
    * part for long had better copy it, since it keeps up to 64 KiB with it.

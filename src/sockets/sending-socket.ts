@@ -6,7 +6,7 @@ import { Socket } from './socket.ts';
 import type { WaitOptions } from './waiters.ts';
 
 /** A socket that sends and never receives. */
-export abstract class SendingSocket<P extends Pattern = Pattern> extends Socket<P> {
+export abstract class SendingSocket<P extends Pattern = Pattern> extends Socket<P, Message, Message> {
   /**
    * Queues a message for a peer. Resolves when it is queued, which is at once unless the socket is mute; calls queue in
    * order. Octets are not copied: do not change them before they have left.

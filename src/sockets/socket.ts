@@ -8,7 +8,6 @@
 import { Deferred } from '../engine/deferred.ts';
 import type { PeerState } from '../engine/peer-state.ts';
 import { ClosedError, UsageError } from '../errors.ts';
-import type { Message } from '../message.ts';
 import { announce, type SocketEvent } from './announce.ts';
 import { checkLinger, Context, contextClosed, context as sharedContext } from './context.ts';
 import { Endpoints } from './endpoints.ts';
@@ -27,6 +26,10 @@ export type { CloseReport } from './open-sockets.ts';
 
 const END: Promise<IteratorReturnResult<undefined>> = Promise.resolve({ value: undefined, done: true });
 
+/** Lines by what can be done with them: so a socket of any type is a `Socket`, whatever its messages are. */
+type Senders<Out extends Sendable> = Pick<SendLine<Out>, keyof SendLine<Out>>;
+type Receivers<In> = Pick<ReceiveLine<In>, keyof ReceiveLine<In>>;
+
 /** How a type differs from the others. */
 export interface SocketMake<P> {
   readonly type: AnySocketType;
@@ -37,16 +40,16 @@ export interface SocketMake<P> {
 }
 
 /**
- * The common part of all socket classes; made through one of them.
+ * The common part of all socket classes; made through one of them. `Socket` alone is a socket of any type.
  *
  * @typeParam P - the type's pattern
  * @typeParam Out - what the pattern sends
  * @typeParam In - what it receives
  */
 export abstract class Socket<
-  P extends Pattern<never, unknown> = Pattern,
-  Out extends Sendable = Message,
-  In = Message,
+  P extends Pattern<never, unknown> = Pattern<never, unknown>,
+  Out extends Sendable = never,
+  In = unknown,
 > implements Member {
   /** The context this socket lives in. */
   readonly context: Context;
@@ -66,8 +69,8 @@ export abstract class Socket<
   protected readonly pattern: P & Pattern<Out, In>;
   readonly #statistics: Statistics;
   readonly #endpoints: Endpoints;
-  readonly #senders: SendLine<Out>;
-  readonly #receivers: ReceiveLine<In>;
+  readonly #senders: Senders<Out>;
+  readonly #receivers: Receivers<In>;
   #observer: Observer | undefined;
   readonly #leaveContext: () => void;
   #watchers: Set<() => void> | undefined; // nearly always none
@@ -275,7 +278,7 @@ export abstract class Socket<
   }
 
   /** @internal */
-  protected get receivers(): ReceiveLine<In> {
+  protected get receivers(): Receivers<In> {
     this.checkOpen();
     return this.#receivers;
   }
@@ -331,7 +334,7 @@ export abstract class Socket<
 }
 
 /** A socket of whatever type: also of those that send and receive more than parts. */
-export type AnySocket = Socket<Pattern<never, unknown>, Sendable, unknown>;
+export type AnySocket = Socket<Pattern<never, unknown>, Sendable>;
 
 /** Types keep TypeScript's callers from all this, but nobody else. */
 function contextIn(given: unknown): Context {

@@ -95,9 +95,9 @@ function classesOf(text: string): string[] {
     case 'all':
       return all;
     case 'senders':
-      return all.filter(name => !['Pull', 'Subscriber', 'Gather'].includes(name));
+      return all.filter(name => !['Pull', 'Subscriber', 'Gather', 'Dish'].includes(name));
     case 'receivers':
-      return all.filter(name => !['Push', 'Publisher', 'Scatter'].includes(name));
+      return all.filter(name => !['Push', 'Publisher', 'Scatter', 'Radio'].includes(name));
     default:
       assert.ok(named.length > 0, text);
       return named.filter(name => CLASSES.has(name));

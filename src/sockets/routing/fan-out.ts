@@ -1,7 +1,8 @@
 /**
- * The publishing side of PUB and XPUB: one message to every peer that has subscribed to a prefix of its first part. A
- * peer that is mute misses the message, whole (RFC 29: "SHALL silently drop"); the others do not notice. Options change
- * both: whom a message is for, and whether it waits until all of them have room.
+ * The publishing side of PUB and XPUB: one message to every peer that has subscribed to a prefix of its first part; of
+ * RADIO: to every peer that has joined the group which is its first part. A peer that is mute misses the message, whole
+ * (RFC 29: "SHALL silently drop"); the others do not notice. Options change both: whom a message is for, and whether it
+ * waits until all of them have room.
  */
 import type { Message } from '../../message.ts';
 import type { Peer } from '../../pipe.ts';
@@ -11,18 +12,26 @@ import { Subscriptions } from './subscriptions.ts';
 const NO_TOPIC = new Uint8Array(0);
 const NOTHING: Message = [];
 
+/** Who wants what. */
+export type Interests = Omit<Pick<Subscriptions, keyof Subscriptions>, 'matchExactly'>;
+
 /** Peers by subscription. */
 export class FanOut {
   readonly #options: Pick<AllOptions, 'invertMatching' | 'noDrop'>;
   readonly #writable: () => void;
-  readonly #subscriptions = new Subscriptions();
+  readonly #subscriptions: Interests;
   readonly #peers = new Set<Peer>(); // connected ones
   #message = NOTHING; // the one on its way, so that no closure is made per message
 
   /** @param writable - told when a message that had to wait may be sent */
-  constructor(options: Pick<AllOptions, 'invertMatching' | 'noDrop'>, writable: () => void) {
+  constructor(
+    options: Pick<AllOptions, 'invertMatching' | 'noDrop'>,
+    writable: () => void,
+    subscriptions: Interests = new Subscriptions(),
+  ) {
     this.#options = options;
     this.#writable = writable;
+    this.#subscriptions = subscriptions;
   }
 
   /** Distinct topics that peers have subscribed to. */

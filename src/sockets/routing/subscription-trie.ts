@@ -139,9 +139,20 @@ export class SubscriptionTrie<S extends object> {
    * turn comes is passed over, who is new is not visited.
    */
   match(topic: Uint8Array, visit: (subscriber: S) => void): void {
-    if (this.#topics.size === 0) return;
+    if (this.#topics.size > 0) this.#visit(this.#gather(topic), visit);
+  }
+
+  /** As {@link match}, but only who has exactly this topic. */
+  matchExactly(topic: Uint8Array, visit: (subscriber: S) => void): void {
+    const node = this.#topics.find(topic);
+    if (node === NONE) return;
+    this.#stamp += 1;
+    this.#visit(this.#gatherFrom(node, this.#gatheredTop), visit);
+  }
+
+  /** @param to - the top of the stack, with those who have been gathered */
+  #visit(to: number, visit: (subscriber: S) => void): void {
     const from = this.#gatheredTop;
-    const to = this.#gather(topic);
     if (from === to) return;
     this.#gatheredTop = to;
     try {
@@ -159,20 +170,24 @@ export class SubscriptionTrie<S extends object> {
   #gather(topic: Uint8Array): number {
     this.#stamp += 1;
     let top = this.#gatheredTop;
-    for (let node = ROOT; node !== NONE; node = this.#topics.step(node, topic)) {
-      const oldest = this.#topics.value(node);
-      if (oldest === NONE) continue;
-      let record = oldest;
-      do {
-        const entry = this.#entriesById[this.#table.subscriber(record)];
-        if (entry !== undefined && entry.stamp !== this.#stamp) {
-          entry.stamp = this.#stamp;
-          this.#gathered[top] = entry;
-          top += 1;
-        }
-        record = this.#table.nextOfTopic(record);
-      } while (record !== oldest);
-    }
+    for (let node = ROOT; node !== NONE; node = this.#topics.step(node, topic)) top = this.#gatherFrom(node, top);
+    return top;
+  }
+
+  /** Those of one topic. */
+  #gatherFrom(node: number, top: number): number {
+    const oldest = this.#topics.value(node);
+    if (oldest === NONE) return top;
+    let record = oldest;
+    do {
+      const entry = this.#entriesById[this.#table.subscriber(record)];
+      if (entry !== undefined && entry.stamp !== this.#stamp) {
+        entry.stamp = this.#stamp;
+        this.#gathered[top] = entry;
+        top += 1;
+      }
+      record = this.#table.nextOfTopic(record);
+    } while (record !== oldest);
     return top;
   }
 

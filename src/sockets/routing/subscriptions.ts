@@ -7,7 +7,7 @@ import type { Peer } from '../../pipe.ts';
 import { SubscriptionTrie, type Remains } from './subscription-trie.ts';
 
 /** Topics one peer may hold at a time: what a peer can make us remember is bounded. */
-const SUBSCRIPTIONS_MAX = 1_000_000;
+export const SUBSCRIPTIONS_MAX = 1_000_000;
 
 /** Told each topic of a peer that has gone, and whether nobody has it any more. */
 type TopicGone = (topic: Uint8Array, last: boolean) => void;
@@ -32,12 +32,17 @@ export class Subscriptions {
     this.#trie.match(topic, visit);
   }
 
+  /** Visits each peer that has exactly this topic. */
+  matchExactly(topic: Uint8Array, visit: (peer: Peer) => void): void {
+    this.#trie.matchExactly(topic, visit);
+  }
+
   /** Whether the topic is the first of its kind; a peer that asks for too much is refused. */
   subscribe(topic: Uint8Array, peer: Peer): 'first' | 'added' | 'present' {
     try {
       const result = this.#trie.add(topic, peer);
       if (result !== 'present' && this.#trie.count(peer) > SUBSCRIPTIONS_MAX) {
-        refuse(peer, `more than ${String(SUBSCRIPTIONS_MAX)} subscriptions of one peer`);
+        refuseMore(peer);
       }
       return result;
     } catch (error) {
@@ -72,6 +77,11 @@ export class Subscriptions {
     }
     return swept;
   }
+}
+
+/** The peer has asked for more than it may. */
+export function refuseMore(peer: Peer): void {
+  refuse(peer, `more than ${String(SUBSCRIPTIONS_MAX)} subscriptions of one peer`);
 }
 
 function refuse(peer: Peer, what: string): void {

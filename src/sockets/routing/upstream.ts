@@ -2,6 +2,8 @@
  * The subscribing side of SUB and XSUB: which topics are wanted, told to every publisher. Subscriptions are counted here,
  * so that two parts of a program may want the same topic; a publisher that returns is told each topic once.
  *
+ * A DISH joins groups in the same way: its memberships have the form of subscriptions (`zmtp/membership.ts`).
+ *
  * Subscriptions go around the high-water mark: one that is lost would be lost for good (as happens in libzmq).
  *
  * A publisher that comes is told of all topics, a few at a time, when it has been sent the few before, and for a short
@@ -60,6 +62,11 @@ export class Upstream {
   /** Whether a message with this first part is wanted. */
   wants(firstPart: Uint8Array): boolean {
     return this.#topics.matches(firstPart);
+  }
+
+  /** Whether exactly this is subscribed to. */
+  has(topic: Uint8Array): boolean {
+    return this.#topics.place(topic) !== NONE;
   }
 
   /** A publisher knows nothing yet, or nothing any more: what still waits for it is replaced by all that is wanted. */

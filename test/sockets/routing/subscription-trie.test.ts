@@ -94,6 +94,25 @@ subscriptionTrie('visits a subscriber once however many of its topics match', ()
   assert.equal(matched(trie, 'abc'), ['ann', 'bob']);
 });
 
+subscriptionTrie('matches exactly: neither prefixes nor what has the topic in front', () => {
+  const trie = trieOf(['', ann], ['a', bob], ['a', eve], ['ab', ann]);
+  assert.equal(matchedExactly(trie, octets('a')), ['bob', 'eve']);
+  assert.equal(matchedExactly(trie, octets('')), ['ann']);
+  assert.equal(matchedExactly(trie, octets('ab')), ['ann']);
+  for (const topic of ['b', 'abc', 'A']) assert.equal(matchedExactly(trie, octets(topic)), []);
+});
+
+subscriptionTrie('matches exactly, also from within a visit, those who are there when their turn comes', () => {
+  const trie = trieOf(['a', ann], ['a', bob], ['b', eve]);
+  const visited: string[] = [];
+  trie.matchExactly(octets('a'), ({ name }) => {
+    visited.push(name, ...matchedExactly(trie, octets('b')));
+    trie.retire(name === 'ann' ? bob : ann);
+    trie.add(octets('a'), eve);
+  });
+  assert.equal(visited, ['ann', 'eve']);
+});
+
 subscriptionTrie('tells octets 00 and FF from nothing at all', () => {
   const trie = new SubscriptionTrie<Subscriber>();
   trie.add(Uint8Array.of(0x00, 0xff), ann);
@@ -403,6 +422,10 @@ class Model {
     return 'last';
   }
 
+  matchExactly(topic: string): string[] {
+    return [...(this.topics.get(topic) ?? [])].map(({ name }) => name).sort();
+  }
+
   match(topic: string): string[] {
     const matching = [...this.topics].filter(([prefix]) => topic.startsWith(prefix));
     return [...new Set(matching.flatMap(([, set]) => [...set]))].map(({ name }) => name).sort();
@@ -456,6 +479,7 @@ const departures = anyone.map(subscriber =>
 const matches = topics.map(topic =>
   step(`match ${hex(topic)}`, (model, trie) => {
     assert.equal(matchedOctets(trie, topic), model.match(text(topic)));
+    assert.equal(matchedExactly(trie, topic), model.matchExactly(text(topic)));
   }),
 );
 
@@ -518,6 +542,12 @@ function matched(trie: Trie, topic: string): string[] {
 function matchedOctets(trie: Trie, topic: Uint8Array): string[] {
   const names: string[] = [];
   trie.match(topic, subscriber => names.push(subscriber.name));
+  return names.sort();
+}
+
+function matchedExactly(trie: Trie, topic: Uint8Array): string[] {
+  const names: string[] = [];
+  trie.matchExactly(topic, subscriber => names.push(subscriber.name));
   return names.sort();
 }
 

@@ -54,6 +54,18 @@ upstreams('tells a publisher that comes a few topics at a time, and few in one t
   assert.ok(most <= 64, `${most} waited`);
 });
 
+upstreams('knows exactly what is subscribed to', () => {
+  const { upstream } = upstreamOf(2);
+  upstream.subscribe(topic('t0'));
+  assert.equal(
+    ['t', 't0', 't1', 't2', 't00', ''].filter(name => upstream.has(topic(name))),
+    ['t0', 't1'],
+  );
+  upstream.cancel(topic('t0'));
+  upstream.cancel(topic('t1'));
+  assert.equal([upstream.has(topic('t0')), upstream.has(topic('t1'))], [true, false], 'counted');
+});
+
 upstreams('shares the turn between publishers that come together', () => {
   const { upstream, turns } = upstreamOf(5000);
   const peers = Array.from({ length: 10 }, (_, i) => new FakePeer(i));
