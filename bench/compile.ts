@@ -1,7 +1,8 @@
 /**
  * What is measured is compiled first. Compiled is everything the children import from `src/` and `bench/`, by the
- * options of `tsconfig.json`: the same JavaScript that `npm run build` puts into `dist/`, but always of the source as it
- * is now, and in a folder of its own, so that a run disturbs nothing and several trees can be measured side by side.
+ * options of `tsconfig.json`: the same JavaScript that `npm run build` bundles into `dist/`, but module by module, always
+ * of the source as it is now, and in a folder of its own, so that a run disturbs nothing and several trees can be
+ * measured side by side.
  * No loader, no hook and no source map comes near a measured process.
  */
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

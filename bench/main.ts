@@ -7,7 +7,7 @@ import { readConditions } from './conditions.ts';
 import { describeConditions, describeLines, describeSummaries, readFormer } from './report.ts';
 import { box, layers, matching } from './scenarios/alone.ts';
 import { curve } from './scenarios/curve.ts';
-import { fanOut } from './scenarios/fan-out.ts';
+import { fanOut, radio } from './scenarios/fan-out.ts';
 import { handshakes } from './scenarios/handshakes.ts';
 import { hostile } from './scenarios/hostile.ts';
 import { inproc } from './scenarios/inproc.ts';
@@ -16,7 +16,7 @@ import { latency } from './scenarios/latency.ts';
 import { memory } from './scenarios/memory.ts';
 import { peers } from './scenarios/peers.ts';
 import { proxy } from './scenarios/proxy.ts';
-import { throughput } from './scenarios/throughput.ts';
+import { client, scatter, throughput } from './scenarios/throughput.ts';
 
 const WARM_UP_SECONDS = 0.4;
 
@@ -25,6 +25,9 @@ const scenarios: readonly ((bench: Bench) => Promise<void>)[] = [
   ipc,
   latency,
   fanOut,
+  scatter,
+  client,
+  radio,
   inproc,
   peers,
   proxy,

@@ -1,5 +1,6 @@
 /** What the bench and its children say to each other. */
 
+import type { FanOutKind, FlowKind } from './contestants/contestant.ts';
 import type { Security } from './contestants/security.ts';
 
 /** What a child was started for: the first of its arguments, the second is the contestant. */
@@ -39,6 +40,10 @@ export interface Settings {
   readonly paced: boolean;
   /** Whether the crowd says what a ZMTP client says. */
   readonly handshake: boolean;
+  /** Which sockets push and pull; PUSH and PULL when nothing is said. */
+  readonly flowKind?: FlowKind;
+  /** Which sockets publish and subscribe; PUB and SUB when nothing is said. */
+  readonly fanOutKind?: FanOutKind;
   /** NULL when there is none. */
   readonly security?: Security;
   /** Hostile connections a second. */

@@ -11,11 +11,22 @@ export const allContestantNames = ['zmtp', 'zmtp-fast', 'zmtp-ipc', 'zmtp-null',
 /** One of {@link allContestantNames}. */
 export type ContestantName = (typeof allContestantNames)[number];
 
-/** Where and how a PULL binds. */
-export interface PullPlace {
+/** What flows one way between two sockets: from a PUSH to a PULL, a SCATTER to a GATHER, a CLIENT to a SERVER. */
+export type FlowKind = 'push' | 'scatter' | 'client';
+
+/** What one sends to many: a PUB to its SUB, a RADIO to DISH that have joined one group. */
+export type FanOutKind = 'publish' | 'radio';
+
+/** Which sockets, and how they prove who they are. PUSH to PULL, and NULL, unless told otherwise. */
+export interface FlowMake {
+  readonly kind?: FlowKind | undefined;
+  readonly security?: Security | undefined;
+}
+
+/** The receiving end, which binds. */
+export interface PullMake extends FlowMake {
   /** A free port of 127.0.0.1 unless told otherwise. */
   readonly endpoint?: string;
-  readonly security?: Security | undefined;
 }
 
 /** How far a publisher may run ahead. */
@@ -41,9 +52,9 @@ export interface Publishing {
  */
 export interface Contestant {
   /** Binds, takes messages for ever, and tells the endpoint. */
-  pull(tally: Tally, place?: PullPlace): Promise<string>;
+  pull(tally: Tally, make?: PullMake): Promise<string>;
   /** Connects a socket and sends for ever. */
-  push(endpoint: string, body: Uint8Array, sent: Sent, security?: Security): Promise<void>;
+  push(endpoint: string, body: Uint8Array, sent: Sent, make?: FlowMake): Promise<void>;
   /** Binds, sends on for ever what comes to the receiver at that endpoint, and tells where it has bound. */
   forward(endpoint: string): Promise<string>;
   /** Binds, answers every request with itself, and tells the endpoint. */
@@ -51,9 +62,9 @@ export interface Contestant {
   /** Connects and asks for ever; `lap` is called when an answer is there. */
   request(endpoint: string, body: Uint8Array, lap: (answer: Uint8Array) => void, security?: Security): Promise<void>;
   /** Binds a publisher. */
-  publish(subscribers: number): Promise<Publishing>;
+  publish(subscribers: number, kind: FanOutKind): Promise<Publishing>;
   /** Connects one subscriber to everything, takes messages for ever. */
-  subscribe(endpoint: string, tally: Tally): Promise<void>;
+  subscribe(endpoint: string, tally: Tally, kind: FanOutKind): Promise<void>;
   /** Binds, lets in and holds whatever connects, and tells the endpoint. */
   hold(security?: Security): Promise<string>;
 }

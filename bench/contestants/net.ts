@@ -64,7 +64,8 @@ export const raw: Contestant = {
     socket.write(enveloped(body));
   },
 
-  async publish(subscribers) {
+  async publish(subscribers, kind) {
+    const before = kind === 'radio' ? GROUP : NOTHING;
     const sockets: Socket[] = [];
     const endpoint = await listen(socket => {
       sockets.push(socket);
@@ -72,13 +73,12 @@ export const raw: Contestant = {
     return {
       endpoint,
       async hello(body) {
-        const frame = new Uint8Array(headLength(body.length) + body.length);
-        frame.set(body, putHead(frame, 0, body.length, 0));
-        for (const socket of sockets) socket.write(frame);
+        const frames = framesOf(body, before);
+        for (const socket of sockets) socket.write(frames);
       },
       async run(body, sent) {
         if (sockets.length !== subscribers) throw new Error('not every subscriber is there');
-        const chunks = new ChunkFiller(body);
+        const chunks = new ChunkFiller(body, before);
         while (true) {
           const { chunk, messages } = chunks.fill();
           sent.messages += messages;
@@ -89,8 +89,10 @@ export const raw: Contestant = {
     };
   },
 
-  async subscribe(endpoint, tally) {
-    countFrames(await dial(endpoint), tally);
+  async subscribe(endpoint, tally, kind) {
+    const socket = await dial(endpoint);
+    if (kind === 'radio') countLastFrames(socket, tally);
+    else countFrames(socket, tally);
   },
 
   hold() {
@@ -111,24 +113,32 @@ export const rawOverIpc: Contestant = {
   },
 };
 
-/** Makes chunks full of one body after another. */
+const NOTHING = new Uint8Array(0);
+
+/** The frame that a RADIO puts before each body. */
+const GROUP = Uint8Array.of(1, 3, 0x61, 0x6c, 0x6c);
+
+/** Makes chunks full of one body after another, each behind the same octets. */
 class ChunkFiller {
   readonly #body: Uint8Array;
+  readonly #before: Uint8Array;
   readonly #frameLength: number;
 
-  constructor(body: Uint8Array) {
+  constructor(body: Uint8Array, before: Uint8Array = NOTHING) {
     this.#body = body;
-    this.#frameLength = headLength(body.length) + body.length;
+    this.#before = before;
+    this.#frameLength = before.length + headLength(body.length) + body.length;
   }
 
   fill(): { readonly chunk: Uint8Array; readonly messages: number } {
     const messages = Math.floor(CHUNK / this.#frameLength);
     const chunk = Buffer.allocUnsafeSlow(messages * this.#frameLength);
-    const body = this.#body;
+    const [body, before] = [this.#body, this.#before];
     const { length } = body;
     let at = 0;
     for (let i = 0; i < messages; i += 1) {
-      at = putHead(chunk, at, length, 0);
+      for (let j = 0; j < before.length; j += 1) chunk[at + j] = before[j] ?? 0;
+      at = putHead(chunk, at + before.length, length, 0);
       if (length <= LOOPED) for (let j = 0; j < length; j += 1) chunk[at + j] = body[j] ?? 0;
       else chunk.set(body, at);
       at += length;
@@ -166,8 +176,16 @@ async function pushGathered(socket: Socket, body: Uint8Array, sent: Sent): Promi
 
 /** A REQ's or REP's message: the empty delimiter, then the body. */
 function enveloped(body: Uint8Array): Uint8Array {
-  const frames = Buffer.allocUnsafe(2 + headLength(body.length) + body.length);
-  frames.set(body, putHead(frames, putHead(frames, 0, 0, 1), body.length, 0));
+  return framesOf(body, DELIMITER);
+}
+
+const DELIMITER = Uint8Array.of(1, 0);
+
+/** A body in its frame, behind other octets. */
+function framesOf(body: Uint8Array, before: Uint8Array): Uint8Array {
+  const frames = Buffer.allocUnsafe(before.length + headLength(body.length) + body.length);
+  frames.set(before);
+  frames.set(body, putHead(frames, before.length, body.length, 0));
   return frames;
 }
 
@@ -175,6 +193,16 @@ function countFrames(socket: Socket, tally: Tally): void {
   socket.on(
     'data',
     frameReader((octets, start, size) => tally.count(octets[start] ?? 0, octets[start + size - 1] ?? 0, size)),
+  );
+}
+
+/** The group's frame says that more follows. */
+function countLastFrames(socket: Socket, tally: Tally): void {
+  socket.on(
+    'data',
+    frameReader((octets, start, size, more) => {
+      if (!more) tally.count(octets[start] ?? 0, octets[start + size - 1] ?? 0, size);
+    }),
   );
 }
 

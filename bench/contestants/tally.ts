@@ -47,6 +47,9 @@ export class Tally {
   }
 }
 
+/** What a receiver hands out: parts, or one part and what is known of it. */
+export type Delivery = readonly Uint8Array[] | readonly [body: Uint8Array, about: unknown];
+
 /** Messages handed to the socket, the one that waits included. */
 export interface Sent {
   messages: number;

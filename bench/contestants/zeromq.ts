@@ -1,8 +1,9 @@
 /** The npm package `zeromq`: libzmq behind a native add-on, used as its manual says. */
 import { context, Proxy, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from 'zeromq';
-import type { Contestant } from './contestant.ts';
-import { clientOptions, NO_SECURITY, serverOptions } from './security.ts';
-import type { Tally } from './tally.ts';
+import type { Client, Dish, Gather, Scatter, Server } from 'zeromq/draft.js';
+import type { Contestant, FanOutKind, FlowKind } from './contestant.ts';
+import { clientOptions, NO_SECURITY, serverOptions, type Security } from './security.ts';
+import type { Delivery, Tally } from './tally.ts';
 
 const ANY_PORT = 'tcp://127.0.0.1:*';
 const BACKLOG = 1024; // as for the others
@@ -10,15 +11,15 @@ const BACKLOG = 1024; // as for the others
 context.maxSockets = 4096; // the default of 1023 leaves no room for a thousand peers
 
 export const zeromq: Contestant = {
-  async pull(tally, { endpoint = ANY_PORT, security = NO_SECURITY } = {}) {
-    const pull = new Pull({ backlog: BACKLOG, ...serverOptions(security) });
+  async pull(tally, { endpoint = ANY_PORT, security = NO_SECURITY, kind = 'push' } = {}) {
+    const pull = await receiverOf(kind, security);
     await pull.bind(endpoint);
     void takeAll(pull, tally);
     return endpointOf(pull);
   },
 
-  async push(endpoint, body, sent, security = NO_SECURITY) {
-    const push = new Push(clientOptions(security));
+  async push(endpoint, body, sent, { security = NO_SECURITY, kind = 'push' } = {}) {
+    const push = await senderOf(kind, security);
     push.connect(endpoint);
     while (true) {
       sent.messages += 1;
@@ -53,25 +54,24 @@ export const zeromq: Contestant = {
     }
   },
 
-  async publish() {
-    const publisher = new Publisher();
-    await publisher.bind(ANY_PORT);
+  async publish(_, kind) {
+    const { socket, send } = await publisherOf(kind);
+    await socket.bind(ANY_PORT);
     return {
-      endpoint: endpointOf(publisher),
-      hello: body => publisher.send(body),
+      endpoint: endpointOf(socket),
+      hello: send,
       async run(body, sent, pace) {
         while (true) {
           if (sent.messages >= pace.allowed) await pace.more();
           sent.messages += 1;
-          await publisher.send(body);
+          await send(body);
         }
       },
     };
   },
 
-  async subscribe(endpoint, tally) {
-    const subscriber = new Subscriber();
-    subscriber.subscribe('');
+  async subscribe(endpoint, tally, kind) {
+    const subscriber = await subscriberOf(kind);
     subscriber.connect(endpoint);
     await takeAll(subscriber, tally);
   },
@@ -98,11 +98,60 @@ async function letEverybodyIn(): Promise<void> {
   })();
 }
 
+/** What the add-on has for types that libzmq calls drafts. */
+function draft(): Promise<typeof import('zeromq/draft.js')> {
+  process.removeAllListeners('warning'); // loading it tells standard error, in each process, that they may change
+  return import('zeromq/draft.js');
+}
+
+async function receiverOf(kind: FlowKind, security: Security): Promise<Pull | Gather | Server> {
+  const options = { backlog: BACKLOG, ...serverOptions(security) };
+  if (kind === 'push') return new Pull(options);
+  const { Gather, Server } = await draft();
+  return kind === 'scatter' ? new Gather(options) : new Server(options);
+}
+
+async function senderOf(kind: FlowKind, security: Security): Promise<Push | Scatter | Client> {
+  const options = clientOptions(security);
+  if (kind === 'push') return new Push(options);
+  const { Client, Scatter } = await draft();
+  return kind === 'scatter' ? new Scatter(options) : new Client(options);
+}
+
+const TO_ALL = { group: 'all' };
+
+interface ManySender {
+  readonly socket: { readonly lastEndpoint: string | null; bind(endpoint: string): Promise<void> };
+  readonly send: (body: Uint8Array) => Promise<void>;
+}
+
+async function publisherOf(kind: FanOutKind): Promise<ManySender> {
+  if (kind === 'publish') {
+    const socket = new Publisher();
+    return { socket, send: body => socket.send(body) };
+  }
+  const { Radio } = await draft();
+  const socket = new Radio();
+  return { socket, send: body => socket.send(body, TO_ALL) };
+}
+
+async function subscriberOf(kind: FanOutKind): Promise<Subscriber | Dish> {
+  if (kind === 'publish') {
+    const subscriber = new Subscriber();
+    subscriber.subscribe('');
+    return subscriber;
+  }
+  const { Dish } = await draft();
+  const dish = new Dish();
+  dish.join(TO_ALL.group);
+  return dish;
+}
+
 function endpointOf(socket: { readonly lastEndpoint: string | null }): string {
   if (socket.lastEndpoint === null) throw new Error('a bound socket has no endpoint');
   return socket.lastEndpoint;
 }
 
-async function takeAll(messages: AsyncIterable<readonly Uint8Array[]>, tally: Tally): Promise<void> {
-  for await (const [body] of messages) if (body !== undefined) tally.take(body);
+async function takeAll(messages: AsyncIterable<Delivery>, tally: Tally): Promise<void> {
+  for await (const [body] of messages) tally.take(body);
 }

@@ -1,24 +1,23 @@
 /** This package by its fast lane: a promise only where there is something to wait for. */
-import { Publisher, Pull, Push, Subscriber } from '../../src/index.ts';
 import type { Contestant } from './contestant.ts';
-import { clientOptions, NO_SECURITY, serverOptions } from './security.ts';
-import type { Tally } from './tally.ts';
-import { ANY_PORT, BACKLOG, endpointOf, plain } from './zmtp.ts';
+import { NO_SECURITY } from './security.ts';
+import type { Delivery, Tally } from './tally.ts';
+import { ANY_PORT, endpointOf, plain, publisherOf, receiverOf, senderOf, subscriberOf } from './zmtp.ts';
 
 const MOST = 1000; // messages in a batch: the default high-water mark, there are never more
 
 export const fast: Contestant = {
   ...plain, // requests wait for each answer: there is no faster lane for them
 
-  async pull(tally, { endpoint = ANY_PORT, security = NO_SECURITY } = {}) {
-    const pull = new Pull({ backlog: BACKLOG, ...serverOptions(security) });
+  async pull(tally, { endpoint = ANY_PORT, security = NO_SECURITY, kind = 'push' } = {}) {
+    const pull = receiverOf(kind, security);
     await pull.bind(endpoint);
     void takeBatches(pull, tally);
     return endpointOf(pull);
   },
 
-  async push(endpoint, body, sent, security = NO_SECURITY) {
-    const push = new Push(clientOptions(security));
+  async push(endpoint, body, sent, { security = NO_SECURITY, kind = 'push' } = {}) {
+    const push = senderOf(kind, security);
     push.connect(endpoint);
     while (true) {
       sent.messages += 1;
@@ -26,11 +25,11 @@ export const fast: Contestant = {
     }
   },
 
-  async publish() {
-    const publisher = new Publisher();
-    await publisher.bind(ANY_PORT);
+  async publish(_, kind) {
+    const publisher = publisherOf(kind);
+    await publisher.socket.bind(ANY_PORT);
     return {
-      endpoint: endpointOf(publisher),
+      endpoint: endpointOf(publisher.socket),
       hello: body => publisher.send(body),
       async run(body, sent, pace) {
         while (true) {
@@ -42,20 +41,19 @@ export const fast: Contestant = {
     };
   },
 
-  async subscribe(endpoint, tally) {
-    const subscriber = new Subscriber();
-    subscriber.subscribe('');
+  async subscribe(endpoint, tally, kind) {
+    const subscriber = subscriberOf(kind);
     subscriber.connect(endpoint);
     await takeBatches(subscriber, tally);
   },
 };
 
 interface Batches {
-  receiveBatch(options: { readonly max: number }): Promise<readonly (readonly Uint8Array[])[]>;
+  receiveBatch(options: { readonly max: number }): Promise<readonly Delivery[]>;
 }
 
 async function takeBatches(messages: Batches, tally: Tally): Promise<void> {
   while (true) {
-    for (const [body] of await messages.receiveBatch({ max: MOST })) if (body !== undefined) tally.take(body);
+    for (const [body] of await messages.receiveBatch({ max: MOST })) tally.take(body);
   }
 }

@@ -9,12 +9,12 @@ const AHEAD = 800; // messages; below the default high-water mark, so that nothi
 const HELLO_INTERVAL_MS = 10;
 const SETTLE_MS = 100;
 
-/** Binds a PUB, says hello until every subscriber has heard it, then sends as fast as the pace allows. */
+/** Binds a PUB or a RADIO, says hello until every subscriber has heard it, then sends as fast as the pace allows. */
 export const play: Play = async ({ contestant, settings, talk }) => {
-  const { size, peers, paced } = settings;
+  const { size, peers, paced, fanOutKind = 'publish' } = settings;
   const body = markedBody(size, 0);
   const sent: Sent = { messages: 0 };
-  const publishing = await contestant.publish(peers);
+  const publishing = await contestant.publish(peers, fanOutKind);
   const pace = paced ? await SlowestPace.listen() : fullSpeed;
   talk.report({ kind: 'bound', endpoint: publishing.endpoint, pacePort: pace.port });
 

@@ -3,10 +3,11 @@ import { connect } from 'node:net';
 import { Tally } from '../contestants/tally.ts';
 import { measureWindow, type Play } from './role.ts';
 
-/** Connects as many SUB as there are peers and counts what is delivered to all of them. */
+/** Connects as many SUB or DISH as there are peers and counts what is delivered to all of them. */
 export const play: Play = async ({ contestant, settings, talk }) => {
   const tallies = Array.from({ length: settings.peers }, () => new Tally(1));
-  for (const tally of tallies) void contestant.subscribe(settings.endpoint, tally);
+  const { endpoint, fanOutKind = 'publish' } = settings;
+  for (const tally of tallies) void contestant.subscribe(endpoint, tally, fanOutKind);
   await Promise.all(tallies.map(tally => tally.flowing));
   talk.report({ kind: 'flowing' });
 

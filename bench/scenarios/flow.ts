@@ -1,13 +1,17 @@
 import type { Bench } from '../bench.ts';
-import type { ContestantName } from '../contestants/contestant.ts';
+import type { ContestantName, FlowKind } from '../contestants/contestant.ts';
 import type { Security } from '../contestants/security.ts';
 import type { Figures } from '../figures.ts';
 import type { Window } from '../orders.ts';
 
-/** What flows: bodies of `size` octets from as many PUSH as there are peers, in one process, to one PULL in another. */
+/**
+ * What flows: bodies of `size` octets from as many PUSH as there are peers, in one process, to one PULL in another, or
+ * between other sockets of one way.
+ */
 export interface Flow {
   readonly size: number;
   readonly peers: number;
+  readonly flowKind?: FlowKind;
   readonly security?: Security;
 }
 

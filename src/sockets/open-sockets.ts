@@ -11,7 +11,7 @@ export interface CloseReport {
 
 /** A socket, as its context sees it. */
 export interface Member {
-  /** Closes it because the context ends; `linger` overrides its own. */
+  /** @internal Closes it because the context ends; `linger` overrides its own. */
   closeWithContext(linger: number | undefined): Promise<CloseReport>;
 }
 

@@ -33,11 +33,11 @@ export class XPublisherPattern implements Pattern, Taker {
   readonly #unseen = new Pipe(0);
   #onlyLast: Peer | undefined; // whom the next message is for, with manualLastValue
 
-  constructor(events: PatternEvents, options: AllOptions, { clock, memory }: Context) {
+  constructor(events: PatternEvents, options: AllOptions, context: Context) {
     this.#options = options;
-    this.#memory = memory;
+    this.#memory = context.memory;
     this.#out = new FanOut(options, events.writable);
-    this.#intake = new Intake(clock, this);
+    this.#intake = new Intake(context.clock, this);
     this.#unseen.onReadable = events.readable;
   }
 
