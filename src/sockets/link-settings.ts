@@ -61,7 +61,8 @@ export class LinkSettings {
   linkOptions(endpoint: string, use: 'bind' | 'connect'): LinkOptions {
     const { scheme, address } = parseEndpoint(endpoint);
     const transport = this.#context.transport(scheme);
-    if (this.#type === 'DGRAM') throw noSuchWay(this.#type, use, scheme);
+    const type = this.#type;
+    if (type === 'DGRAM') throw noSuchWay(type, use, scheme);
     transport.check(address, use);
     const options = this.#options;
     const makeMechanism = mechanismOf(options, this.#context.curve);
