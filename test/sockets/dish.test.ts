@@ -132,6 +132,10 @@ inWorld(dishes, 'joins and leaves all groups of a call or none', async world => 
   dish.leave();
   await world.settle();
   assert.equal(raw.commands, ['JOIN A']);
+  dish.join('x', 'y', 'z');
+  dish.leave('x', 'z');
+  await world.settle();
+  assert.equal(raw.commands.slice(1), ['JOIN x', 'JOIN y', 'JOIN z', 'LEAVE x', 'LEAVE z']);
   raw.write(message('B', '1'), message('A', '2'));
   await world.settle();
   assert.equal(heard(dish), ['A:2']);
@@ -295,6 +299,21 @@ inWorld(dishes, 'tells each group once after a reconnect, and keeps what waits t
   await world.settle();
   assert.equal(peers[1]?.commands.toSorted(), ['JOIN B', 'JOIN C', 'JOIN D']);
   assert.equal(heard(dish), ['B:1', 'B:3']);
+});
+
+inWorld(dishes, 'queues nothing for a radio that is not there, however much changes meanwhile', async world => {
+  const { dish, raw, peers } = await tuned(world, 'A');
+  raw.destroy();
+  await world.settle();
+  for (let i = 0; i < 1000; i += 1) {
+    dish.join('B');
+    dish.leave('B');
+  }
+  assert.is(dish.stats().queued.send, 0);
+  await world.advance(1000);
+  peers[1]?.shakeHands('RADIO');
+  await world.settle();
+  assert.equal(peers[1]?.commands, ['JOIN A']);
 });
 
 inWorld(dishes, 'has all its groups again after a reconnect, wherever the first stream broke', async world => {

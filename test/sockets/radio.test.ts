@@ -370,6 +370,22 @@ inWorld(radios, 'gives every message, once, to a peer that cannot say what it wa
   await world.settle();
 });
 
+inWorld(radios, 'keeps nothing of a peer that goes while its groups are taken in', async world => {
+  const { options, context } = world.open(Radio);
+  const pattern = new RadioPattern({ readable: () => undefined, writable: () => undefined }, options, context);
+  const peer = new FakePeer(1);
+  pattern.attach(peer);
+  pattern.connected(peer);
+  peer.inbound.writeAll(Array.from({ length: 3000 }, (_, i) => [Buffer.from(`\x01${i}`)]));
+  pattern.trySend([Buffer.from('0'), Buffer.from('body')]);
+  pattern.trySend([Buffer.from('2999'), Buffer.from('body')]);
+  assert.is(peer.outbound.size, 1, 'they are not all there yet');
+  pattern.disconnected(peer);
+  await world.settle();
+  for (const group of ['0', '2999']) pattern.trySend([Buffer.from(group), Buffer.from('body')]);
+  assert.equal([peer.outbound.size, peer.inbound.size, pattern.sweep(1)], [1, 0, 0]);
+});
+
 inWorld(radios, 'gives all its members the same octets, which nobody changes', async world => {
   const { radio, raw } = await onAir(world, join('A'));
   const other = await dial(world, join('A'));
