@@ -10,6 +10,8 @@ const EXAMPLES = [
   'publish-subscribe',
   'radio-dish',
   'router-dealer',
+  'client-server',
+  'scatter-gather',
   'broker',
   'http-server',
   'security-addresses',

@@ -68,7 +68,9 @@ const CAPTURING = ['PUB', 'XPUB', 'PUSH', 'DEALER', 'PAIR'];
  * proxy has ended (zeromq.js locks them while the proxy runs, and closes them then).
  *
  * A message that has no route, such as an answer to a client of a mandatory ROUTER that has gone, is dropped; libzmq
- * ends the proxy. One for a client that is mute holds up the answers behind it, as in libzmq.
+ * ends the proxy. One for a client that is mute holds up the answers behind it, as in libzmq. Messages of several parts
+ * are dropped where the other side sends one (CLIENT, SCATTER, CHANNEL). SERVER and PEER do not fit: the number that says
+ * whom a message is from, or for, means nothing to another socket.
  *
  * @example
  * ```ts

@@ -71,7 +71,8 @@ export class RoutedPattern implements Pattern<RoutedOut, RoutedMessage> {
   }
 
   detach(peer: Peer): void {
-    this.#peers.remove(peer);
+    const stayed = this.#peers.remove(peer);
+    if (!stayed) this.drops.unread += peer.inbound.clear(); // only now: room in this pipe would let more in
     this.#events.writable(); // who waits for its room is to be told
   }
 
@@ -91,13 +92,15 @@ export class RoutedPattern implements Pattern<RoutedOut, RoutedMessage> {
     return this.#in.tryTakeMany(most, this.#asRouted);
   }
 
-  /** @throws NoRouteError */
+  /**
+   * Lets a peer go; what it has said is never heard.
+   * @throws NoRouteError
+   */
   part(routingId: number): void {
     const peer = this.#peers.get(routingId);
     if (peer === undefined) throw new NoRouteError(noRoute(routingId));
     this.#peers.remove(peer);
     this.#in.remove(peer);
-    this.drops.unread += peer.inbound.clear();
     peer.leave();
     this.#events.writable();
   }

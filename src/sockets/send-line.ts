@@ -30,7 +30,10 @@ export class SendLine<Out extends Sendable = Message> {
   constructor(pattern: Pattern<Out, unknown>, clock: Clock, options: { readonly sendTimeout: number }) {
     this.#pattern = pattern;
     this.#clock = clock;
-    this.#waiters = new Waiters(clock);
+    // who is behind may be for another peer, which has room
+    this.#waiters = new Waiters(clock, () => {
+      this.wake();
+    });
     this.#options = options;
   }
 

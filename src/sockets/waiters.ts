@@ -27,10 +27,13 @@ interface Waiter<T, Ticket> {
 export class Waiters<T, Ticket> {
   readonly #clock: Clock;
   readonly #line = new Set<Waiter<T, Ticket>>(); // in order of arrival, and anybody can leave at once
+  readonly #givenUp: () => void;
   #release: (() => void) | undefined;
 
-  constructor(clock: Clock) {
+  /** @param givenUp - told when somebody has left the line unserved, by time or by signal: those behind have moved up */
+  constructor(clock: Clock, givenUp: () => void = ignore) {
     this.#clock = clock;
+    this.#givenUp = givenUp;
   }
 
   get size(): number {
@@ -54,12 +57,14 @@ export class Waiters<T, Ticket> {
         waiter.timer = this.#clock.setTimer(timeout, () => {
           this.#leave(waiter);
           reject(new TimeoutError(`${what} was not possible within ${String(timeout)} ms`));
+          this.#givenUp();
         });
       }
       if (signal !== undefined) {
         waiter.onAbort = () => {
           this.#leave(waiter);
           waiter.reject(signal.reason); // the caller's own value, whatever it is
+          this.#givenUp();
         };
         signal.addEventListener('abort', waiter.onAbort);
       }
@@ -116,4 +121,8 @@ export function checkWait({ signal, timeout }: WaitOptions): void {
   signal?.throwIfAborted();
   if (timeout === undefined || (Number.isInteger(timeout) && timeout >= -1)) return;
   throw new UsageError('EINVAL', `timeout ${String(timeout)}, expected whole milliseconds of -1 or more`);
+}
+
+function ignore(): void {
+  // all wait for the same
 }

@@ -3,19 +3,25 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Received } from '../../src/sockets/receive-line.ts';
+import { Channel } from '../../src/sockets/channel.ts';
+import { Client } from '../../src/sockets/client.ts';
 import { Dealer } from '../../src/sockets/dealer.ts';
+import { Gather } from '../../src/sockets/gather.ts';
 import { Pair } from '../../src/sockets/pair.ts';
+import { Peer } from '../../src/sockets/peer.ts';
 import { Publisher } from '../../src/sockets/publisher.ts';
 import { Pull } from '../../src/sockets/pull.ts';
 import { Push } from '../../src/sockets/push.ts';
 import { Reply } from '../../src/sockets/reply.ts';
 import { Request } from '../../src/sockets/request.ts';
 import { Router } from '../../src/sockets/router.ts';
-import type { Socket } from '../../src/sockets/socket.ts';
+import { Scatter } from '../../src/sockets/scatter.ts';
+import { Server } from '../../src/sockets/server.ts';
+import type { AnySocket } from '../../src/sockets/socket.ts';
 import { Subscriber } from '../../src/sockets/subscriber.ts';
 import { XPublisher } from '../../src/sockets/xpublisher.ts';
 import { XSubscriber } from '../../src/sockets/xsubscriber.ts';
-import { TimeoutError } from '../../src/errors.ts';
+import { ClosedError, NoRouteError, TimeoutError } from '../../src/errors.ts';
 import { texts } from '../support/world.ts';
 import { takeWalks, type Walk } from '../support/walk.ts';
 
@@ -116,7 +122,7 @@ async function receiveAll(
 const mark = (walk: Walk): number => walk.pick([1, 2, 3, 10, 1000]);
 
 /** Joins everybody of one side with everybody of the other; either side is bound. */
-async function join(walk: Walk, some: readonly Socket[], others: readonly Socket[]): Promise<void> {
+async function join(walk: Walk, some: readonly AnySocket[], others: readonly AnySocket[]): Promise<void> {
   const [bound, connecting] = walk.chance(0.5) ? [some, others] : [others, some];
   for (const socket of bound) await socket.bind('mem://*');
   for (const socket of connecting) for (const { lastEndpoint } of bound) socket.connect(lastEndpoint ?? '');
@@ -150,6 +156,211 @@ takeWalks(walks, 'PUSH to PULL: nothing twice, in order, nothing lost without a 
   if (walk.calm)
     assert.ok(ledger.seen + dropped >= ledger.sent, `${ledger.sent} sent, ${ledger.seen} seen, ${dropped} dropped`);
   assert.ok(ledger.seen <= ledger.sent);
+});
+
+/** A message of a ledger in one part, as those types have it that have no more; and back. */
+const joined = (parts: readonly string[]): string => parts.join(' ');
+const split = (body: Uint8Array | undefined): string[] =>
+  Buffer.from(body ?? [])
+    .toString()
+    .split(' ');
+
+function asOne(socket: { trySend(message: string): boolean }): Sends {
+  return { trySend: parts => socket.trySend(joined(parts)) };
+}
+
+function asMany(socket: Receives): Receives {
+  return {
+    tryReceiveFrom: () => {
+      const received = socket.tryReceiveFrom();
+      if (received === undefined) return undefined;
+      assert.is(received.message.length, 1);
+      return { ...received, message: split(received.message[0]).map(part => Buffer.from(part)) };
+    },
+  };
+}
+
+takeWalks(walks, 'SCATTER to GATHER: nothing twice, in order, nothing lost without a cut', async walk => {
+  const ledger = new Ledger(walk);
+  const scatters = walk.times(1, 3, () => walk.world.open(Scatter, { sendHighWaterMark: mark(walk) }));
+  const gathers = walk.times(1, 3, () => walk.world.open(Gather, { receiveHighWaterMark: mark(walk) }));
+  await join(walk, scatters, gathers);
+  const senders = scatters.map((scatter, i) => [`scatter-${i}`, asOne(scatter)] as const);
+  const named = gathers.map((gather, i) => [`gather ${i}`, asMany(gather)] as const);
+  await walk.go(60, [
+    { weight: 8, take: () => sendSome(walk, ledger, ...walk.pick(senders)) },
+    { weight: 5, take: () => receiveSome(ledger, ...walk.pick(named), walk.int(1, 10)) },
+  ]);
+  await receiveAll(walk, ledger, named);
+  if (walk.calm) assert.is(ledger.seen, ledger.sent);
+});
+
+takeWalks(walks, 'CHANNEL to CHANNEL: both ways, in order, nothing lost without a cut', async walk => {
+  const ledger = new Ledger(walk);
+  const open = (): Channel =>
+    walk.world.open(Channel, { sendHighWaterMark: mark(walk), receiveHighWaterMark: mark(walk) });
+  const [left, right] = [open(), open()];
+  await join(walk, [left], [right]);
+  const ends = [
+    ['left', asOne(left), asMany(left)],
+    ['right', asOne(right), asMany(right)],
+  ] as const;
+  await walk.go(60, [
+    {
+      weight: 8,
+      take: () => {
+        const [name, end] = walk.pick(ends);
+        sendSome(walk, ledger, name, end);
+      },
+    },
+    {
+      weight: 5,
+      take: () => {
+        const [name, , end] = walk.pick(ends);
+        receiveSome(ledger, name, end, walk.int(1, 10));
+      },
+    },
+  ]);
+  await receiveAll(
+    walk,
+    ledger,
+    ends.map(([name, , end]) => [name, end] as const),
+  );
+  if (walk.calm) assert.is(ledger.seen, ledger.sent);
+});
+
+takeWalks(walks, 'CLIENT to SERVER: answers reach who asked, in order, none lost without a cut', async walk => {
+  const ledger = new Ledger(walk);
+  const server = walk.world.open(Server, { sendHighWaterMark: 1000, receiveHighWaterMark: mark(walk) });
+  const clients = walk.times(1, 4, () => walk.world.open(Client, { receiveHighWaterMark: mark(walk) }));
+  await join(walk, [server], clients);
+  const failures: unknown[] = [];
+  const owners = new Map<number, string>(); // a number is given once, to one connection
+  const batches = walk.chance(0.5);
+  void (async () => {
+    for (;;) {
+      const messages = batches ? await server.receiveBatch({ max: walk.int(1, 20) }) : [await server.receive()];
+      for (const [body, from] of messages) {
+        const [name = ''] = split(body);
+        const known = owners.get(from.routingId);
+        assert.is(known ?? name, name, 'a number has changed hands');
+        owners.set(from.routingId, name);
+        try {
+          await server.send(body, from);
+        } catch (error) {
+          if (!(error instanceof NoRouteError)) throw error; // the asker has gone
+        }
+      }
+    }
+  })().catch((error: unknown) => {
+    if (!(error instanceof ClosedError)) failures.push(error);
+  });
+  const named = clients.map((client, i) => [`client-${i}`, client] as const);
+  await walk.go(60, [
+    {
+      weight: 6,
+      take: () => {
+        const [name, client] = walk.pick(named);
+        sendSome(walk, ledger, name, asOne(client));
+      },
+    },
+    {
+      weight: 5,
+      take: () => {
+        const [name, client] = walk.pick(named);
+        receiveOwn(ledger, name, client, walk.int(1, 10));
+      },
+    },
+  ]);
+  await walk.calmDown();
+  for (let quiet = 0; quiet < 2;) {
+    const count = named.reduce((sum, [name, client]) => sum + receiveOwn(ledger, name, client, Infinity), 0);
+    await walk.world.advance(count > 0 ? 100 : 3000);
+    quiet = count > 0 ? 0 : quiet + 1;
+  }
+  assert.equal(failures, []);
+  if (walk.calm) assert.is(ledger.seen, ledger.sent);
+});
+
+/** Each answer is what this one has asked. */
+function receiveOwn(ledger: Ledger, name: string, client: Client, most: number): number {
+  let count = 0;
+  for (; count < most; count += 1) {
+    const message = client.tryReceive();
+    if (message === undefined) break;
+    const parts = split(message[0]);
+    assert.is(parts[0], name, 'somebody else asked that');
+    ledger.see(name, parts);
+  }
+  return count;
+}
+
+takeWalks(walks, 'PEER to PEER: what is for somebody reaches that one, also who is let go meanwhile', async walk => {
+  const ledger = new Ledger(walk);
+  const peers = walk.times(2, 4, i => {
+    const options = { sendHighWaterMark: mark(walk), receiveHighWaterMark: mark(walk) };
+    return { name: `peer-${i}`, socket: walk.world.open(Peer, options), known: new Map<number, string>() };
+  });
+  for (const [i, peer] of peers.entries()) {
+    await peer.socket.bind(`mem://${i}`);
+    for (const [j, other] of peers.entries()) {
+      if (j < i) peer.known.set(peer.socket.connectPeer(`mem://${j}`), other.name);
+    }
+  }
+  if (walk.chance(0.5)) await walk.world.advance(200);
+  const hear = ({ name, socket, known }: (typeof peers)[number], most: number): number => {
+    let count = 0;
+    for (; count < most; count += 1) {
+      const received = socket.tryReceiveFrom();
+      if (received === undefined) break;
+      const [body, { routingId }] = received.message;
+      const [road = '', ...rest] = split(body);
+      const [sender = '', receiver] = road.split('>');
+      assert.is(receiver, name, 'that was for somebody else');
+      assert.is(known.get(routingId) ?? sender, sender, 'a number has changed hands');
+      known.set(routingId, sender);
+      ledger.see(name, [road, ...rest], received.peer?.connectionId ?? nobody());
+    }
+    return count;
+  };
+  await walk.go(60, [
+    {
+      weight: 8,
+      take: () => {
+        const { name, socket, known } = walk.pick(peers);
+        if (known.size === 0) return;
+        const [routingId, whom] = walk.pick([...known]);
+        try {
+          sendSome(walk, ledger, `${name}>${whom}`, { trySend: parts => socket.trySend(joined(parts), { routingId }) });
+        } catch (error) {
+          if (!(error instanceof NoRouteError)) throw error;
+          known.delete(routingId);
+        }
+      },
+    },
+    { weight: 5, take: () => hear(walk.pick(peers), walk.int(1, 10)) },
+    {
+      weight: walk.calm ? 0 : 0.3,
+      take: () => {
+        const { socket, known } = walk.pick(peers);
+        if (known.size === 0) return;
+        const [routingId] = walk.pick([...known]);
+        try {
+          socket.disconnectPeer(routingId);
+        } catch (error) {
+          if (!(error instanceof NoRouteError)) throw error;
+        }
+        known.delete(routingId);
+      },
+    },
+  ]);
+  await walk.calmDown();
+  for (let quiet = 0; quiet < 2;) {
+    const count = peers.reduce((sum, peer) => sum + hear(peer, Infinity), 0);
+    await walk.world.advance(count > 0 ? 100 : 3000);
+    quiet = count > 0 ? 0 : quiet + 1;
+  }
+  if (walk.calm) assert.is(ledger.seen, ledger.sent);
 });
 
 takeWalks(walks, 'PUSH to PULL: all that waits is bounded, and comes fairly', async walk => {

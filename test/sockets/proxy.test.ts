@@ -2,8 +2,12 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ZmtpError } from '../../src/errors.ts';
+import { Channel } from '../../src/sockets/channel.ts';
+import { Client } from '../../src/sockets/client.ts';
 import { Dealer } from '../../src/sockets/dealer.ts';
+import { Gather } from '../../src/sockets/gather.ts';
 import { Pair } from '../../src/sockets/pair.ts';
+import { Peer } from '../../src/sockets/peer.ts';
 import { Proxy } from '../../src/sockets/proxy.ts';
 import { Publisher } from '../../src/sockets/publisher.ts';
 import { Pull } from '../../src/sockets/pull.ts';
@@ -11,7 +15,9 @@ import { Push } from '../../src/sockets/push.ts';
 import { Reply } from '../../src/sockets/reply.ts';
 import { Request } from '../../src/sockets/request.ts';
 import { Router } from '../../src/sockets/router.ts';
-import type { Socket } from '../../src/sockets/socket.ts';
+import { Scatter } from '../../src/sockets/scatter.ts';
+import { Server } from '../../src/sockets/server.ts';
+import type { AnySocket, Socket } from '../../src/sockets/socket.ts';
 import { Subscriber } from '../../src/sockets/subscriber.ts';
 import { XPublisher } from '../../src/sockets/xpublisher.ts';
 import { XSubscriber } from '../../src/sockets/xsubscriber.ts';
@@ -67,6 +73,37 @@ inWorld(joining, 'joins sockets of which one receives and the other sends', asyn
       const make = () => new Proxy(...sockets);
       if (suits(Front, Back)) assert.equal([make().frontEnd, make().backEnd], sockets);
       else assert.is(await codeOfCall(make), 'EINVAL', `${Front.name} ${Back.name}`);
+    }
+  }
+});
+
+inWorld(joining, 'joins those of one part as it does others, in the directions that they have', async world => {
+  const types = [Client, Scatter, Gather, Channel, Push, Pull, Dealer];
+  const [deaf, mute] = [[Scatter, Push] as unknown[], [Gather, Pull] as unknown[]];
+  for (const Front of types) {
+    for (const Back of types) {
+      const make = () => new Proxy(world.open<Socket, object>(Front), world.open<Socket, object>(Back));
+      const nothing = [deaf, mute].some(list => list.includes(Front) && list.includes(Back));
+      if (nothing) assert.is(await codeOfCall(make), 'EINVAL', `${Front.name} ${Back.name}`);
+      else assert.ok(make());
+    }
+  }
+});
+
+inWorld(joining, 'is not made of sockets that say by number whom a message is for', async world => {
+  const dealer = world.open(Dealer);
+  for (const Type of [Server, Peer]) {
+    const numbering = world.open<AnySocket, object>(Type) as unknown as Socket; // TypeScript would not let it pass
+    for (const make of [
+      () => new Proxy(numbering, dealer),
+      () => new Proxy(dealer, numbering),
+      () => new Proxy(numbering, numbering),
+      () => new Proxy(dealer, world.open(Router), { capture: numbering }),
+    ]) {
+      const error = await errorOf(make);
+      assert.ok(error instanceof ZmtpError);
+      assert.equal([error.name, error.code], ['UsageError', 'EINVAL']);
+      assert.match(error.message, `a ${numbering.type}, whose messages are more than parts`);
     }
   }
 });
@@ -481,6 +518,44 @@ inWorld(forwarding, 'drops what the other side cannot send, and goes on', async 
   const { frontend, backend } = proxy.statistics();
   assert.is(backend.received.messages, 3);
   assert.is(frontend.sent.messages, 2, 'a ROUTER drops what has no route, and is content');
+  proxy.terminate();
+  await running;
+});
+
+inWorld(forwarding, 'carries messages of one part, both ways where both ways are', async world => {
+  const proxy = await bound(world.open(Gather), world.open(Scatter));
+  const source = await connected(world, world.open(Scatter), 'mem://front');
+  const sink = await connected(world, world.open(Gather), 'mem://back');
+  const running = proxy.run();
+  for (let i = 0; i < 20; i += 1) await source.send(`${i}`);
+  await world.settle();
+  assert.equal(drain(sink), numbers(0, 20));
+  proxy.terminate();
+  await running;
+  const [front, back] = [world.open(Channel), world.open(Client)];
+  const both = new Proxy(front, back);
+  const [near, far] = [world.open(Channel), world.open(Server)];
+  await world.join(front, near);
+  await world.join(back, far);
+  const again = both.run();
+  await near.send('there');
+  const [body, from] = await far.receive();
+  await far.send(`${String(body)} and back`, from);
+  assert.equal(texts(await near.receive()), ['there and back']);
+  both.terminate();
+  await again;
+});
+
+inWorld(forwarding, 'drops messages of several parts where the other side sends one, and goes on', async world => {
+  const proxy = await bound(world.open(Pull), world.open(Scatter));
+  const source = await connected(world, world.open(Push), 'mem://front');
+  const sink = await connected(world, world.open(Gather), 'mem://back');
+  const running = proxy.run();
+  for (const parts of [['one'], ['two', 'parts'], ['', '', ''], ['last']]) await source.send(parts);
+  await world.settle();
+  assert.equal(drain(sink), [['one'], ['last']]);
+  const { frontend, backend } = proxy.statistics();
+  assert.equal([frontend.received.messages, backend.sent.messages], [4, 2]);
   proxy.terminate();
   await running;
 });

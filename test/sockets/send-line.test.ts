@@ -61,6 +61,34 @@ inWorld(sendLine, 'gives up after the time it was given, and not before', async 
   assert.equal(drain(pull), [['for ever']], 'who gave up left nothing behind');
 });
 
+for (const way of ['by time', 'by signal'] as const) {
+  sendLine(`lets those move up who are behind somebody who leaves the line ${way}`, async () => {
+    const clock = new VirtualClock();
+    const sent: string[] = [];
+    const pattern: Pattern = {
+      ...silent,
+      trySend: ([whom]) => {
+        const has = String(whom) !== 'full';
+        if (has) sent.push(String(whom));
+        return has;
+      },
+    };
+    const line = new SendLine(pattern, clock, { sendTimeout: -1 });
+    const abort = new AbortController();
+    const leaving = way === 'by time' ? { timeout: 10 } : { signal: abort.signal };
+    const first = fateOf(line.send([Buffer.from('full')], leaving));
+    const second = fateOf(line.send([Buffer.from('quick')], undefined));
+    const third = fateOf(line.send([Buffer.from('full')], undefined));
+    await clock.advance(9);
+    assert.equal([first.now, second.now], ['pending', 'pending']);
+    if (way === 'by signal') abort.abort('enough');
+    await clock.advance(1);
+    assert.equal([first.now, second.now, third.now], [way === 'by time' ? 'EAGAIN' : 'enough', 'fulfilled', 'pending']);
+    assert.equal(sent, ['quick']);
+    line.close(new Error('over'));
+  });
+}
+
 inWorld(sendLine, 'takes a timeout of undefined for none that was given', async world => {
   const push = world.open(Push, { sendTimeout: 100 });
   const nothing = { timeout: undefined } as unknown as { timeout: number }; // what TypeScript would not let pass

@@ -5,7 +5,7 @@
  */
 import type { Peer } from '../../pipe.ts';
 
-const NUMBERS = 0x1_0000_0000;
+const LARGEST = 0xffff_ffff;
 
 /** Where a message came from. One and the same for all messages of a peer, and nobody can change it. */
 export interface Origin {
@@ -19,18 +19,23 @@ const NOBODY: Origin = Object.freeze({ routingId: 0 });
 export class NumberedPeers {
   readonly #peers = new Map<number, Peer>();
   readonly #origins = new WeakMap<Peer, Origin>(); // also of peers that have gone, whose messages are still here
+  readonly #largest: number;
   #last: number;
 
-  /** @param random - for the first id */
-  constructor(random: () => number) {
-    this.#last = Math.floor(random() * NUMBERS);
+  /**
+   * @param random - for the first id
+   * @param largest - id; there must never be as many peers
+   */
+  constructor(random: () => number, largest: number = LARGEST) {
+    this.#largest = largest;
+    this.#last = Math.floor(random() * (largest + 1));
   }
 
   /** What the next peer will be called. */
   get upcoming(): number {
     let id = this.#last;
-    do id = (id + 1) % NUMBERS;
-    while (id === 0 || this.#peers.has(id));
+    do id = id === this.#largest ? 1 : id + 1;
+    while (this.#peers.has(id));
     return id;
   }
 
@@ -45,10 +50,10 @@ export class NumberedPeers {
     this.#origins.set(peer, Object.freeze({ routingId }));
   }
 
-  /** The number leads nowhere any more; what the peer has sent still bears it. */
-  remove(peer: Peer): void {
-    const id = this.#origins.get(peer)?.routingId;
-    if (id !== undefined && this.#peers.get(id) === peer) this.#peers.delete(id);
+  /** The number leads nowhere any more; what the peer has sent still bears it. False: it did not before. */
+  remove(peer: Peer): boolean {
+    const { routingId } = this.originOf(peer);
+    return this.#peers.get(routingId) === peer && this.#peers.delete(routingId);
   }
 
   /** Where messages of a peer come from that was added, whether it is still there or not; 0 stands for any other. */
