@@ -6,7 +6,7 @@ import { toBody, type MessageLike } from './message-like.ts';
 import type { Pattern, PatternEvents } from './pattern.ts';
 import type { BatchOptions, Received } from './receive-line.ts';
 import { FairQueue } from './routing/fair-queue.ts';
-import { NumberedPeers, type Origin } from './routing/numbered-peers.ts';
+import { NumberedPeers } from './routing/numbered-peers.ts';
 import { Socket } from './socket.ts';
 import type { WaitOptions } from './waiters.ts';
 
@@ -14,7 +14,7 @@ const EMPTY = Buffer.alloc(0);
 const ROUTING_ID_MAX = 0xffff_ffff;
 
 /** What a SERVER or PEER receives. */
-export type RoutedMessage = readonly [body: Uint8Array, from: Origin];
+export type RoutedMessage = readonly [body: Uint8Array, from: { readonly routingId: number }];
 
 /** What it sends, on its way to a pipe. */
 export type RoutedOut = readonly [routingId: number, body: Uint8Array];

@@ -1,10 +1,14 @@
-/** What sockets leave behind when they are gone: nothing. On the real loopback, all eleven types. */
+/** What sockets leave behind when they are gone: nothing. On the real loopback. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  Channel,
+  Client,
   Dealer,
   Dish,
+  Gather,
   Pair,
+  Peer,
   Publisher,
   Pull,
   Push,
@@ -12,10 +16,13 @@ import {
   Reply,
   Request,
   Router,
+  Scatter,
+  Server,
   Stream,
   Subscriber,
   XPublisher,
   XSubscriber,
+  type AnySocket,
   type Message,
   type Socket,
 } from '../../src/index.ts';
@@ -50,6 +57,26 @@ const CONVERSATIONS: Record<string, (world: TcpWorld) => Promise<void>> = {
     await router.send(await router.receive());
     assert.equal(texts(await dealer.receive()), ['x']);
   },
+  'SCATTER and GATHER': world => pass(world, world.open(Scatter), world.open(Gather)),
+  'CHANNEL and CHANNEL': world => pass(world, world.open(Channel), world.open(Channel)),
+  'CLIENT and SERVER': async world => {
+    const [client, server] = [world.open(Client), world.open(Server)];
+    await meet(world, server, client);
+    await client.send('question');
+    const [, from] = await server.receive();
+    await server.send('answer', from);
+    assert.equal(texts(await client.receive()), ['answer']);
+    server.disconnectPeer(from.routingId);
+  },
+  'PEER and PEER': async world => {
+    const [connecting, bound] = [world.open(Peer), world.open(Peer)];
+    const routingId = connecting.connectPeer(await world.bind(bound));
+    await connecting.send('hello', { routingId });
+    const [body, from] = await bound.receive();
+    await bound.send(body, from);
+    assert.is((await connecting.receive())[1].routingId, routingId);
+    connecting.disconnectPeer(routingId);
+  },
   'PUB and SUB': async world => {
     const [pub, sub] = [world.open(XPublisher), world.open(Subscriber)];
     sub.subscribe('x');
@@ -83,7 +110,7 @@ const CONVERSATIONS: Record<string, (world: TcpWorld) => Promise<void>> = {
   },
 };
 
-async function meet(world: TcpWorld, bound: Socket, connecting: Socket): Promise<void> {
+async function meet(world: TcpWorld, bound: AnySocket, connecting: AnySocket): Promise<void> {
   connecting.connect(await world.bind(bound));
 }
 

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   Pair,
+  Peer,
   Publisher,
   Pull,
   Push,
@@ -59,6 +60,19 @@ for (const [what, endpointOf] of Object.entries(ENDPOINTS)) {
     await push.send('early');
     await pull.bind(endpoint);
     assert.is(String((await pull.receive())[0]), 'early');
+  });
+
+  inTcpWorld(ipc, `${what}: a PEER knows at once whom it connects to, and is answered`, async world => {
+    const [connecting, bound] = [world.open(Peer, { reconnectInterval: 1 }), world.open(Peer)];
+    const endpoint = endpointOf();
+    const routingId = connecting.connectPeer(endpoint);
+    await connecting.send('early', { routingId });
+    await bound.bind(endpoint);
+    const [body, from] = await bound.receive();
+    assert.is(String(body), 'early');
+    await bound.send('answer', from);
+    const [answer, answerer] = await connecting.receive();
+    assert.equal([String(answer), answerer.routingId], ['answer', routingId]);
   });
 
   inTcpWorld(ipc, `${what}: it can be bound again at once, a hundred times, with peers and without`, async world => {

@@ -462,6 +462,8 @@ for (const [type, Type, other] of [
     raw.write(...Array.from({ length: 50 }, (_, i) => message(`${i}`)));
     await world.settle();
     hub.disconnectPeer(id);
+    assert.not.ok(hub.readable);
+    assert.equal(heard(hub), [], 'at once');
     await world.settle();
     assert.equal(heard(hub), []);
     assert.equal(hub.stats().queued, { send: 0, receive: 0 });

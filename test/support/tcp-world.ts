@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import { SystemClock, type Timer } from '../../src/engine/clock.ts';
 import type { MonitorEvent } from '../../src/engine/monitor.ts';
 import { Context } from '../../src/sockets/context.ts';
-import type { Socket } from '../../src/sockets/socket.ts';
+import type { AnySocket } from '../../src/sockets/socket.ts';
 import { turn } from './virtual-clock.ts';
 
 const DEADLINE_MS = 15_000;
@@ -54,11 +54,11 @@ export class CountingClock extends SystemClock {
 export class TcpWorld {
   readonly clock: CountingClock = new CountingClock();
   readonly context: Context = new Context({ clock: this.clock });
-  readonly #sockets: Socket[] = [];
+  readonly #sockets: AnySocket[] = [];
   readonly #raw: NetSocket[] = [];
 
   /** A socket of this world; it is closed with it. */
-  open<S extends Socket, O extends object>(Type: new (options: O) => S, options: NoInfer<Partial<O>> = {}): S {
+  open<S extends AnySocket, O extends object>(Type: new (options: O) => S, options: NoInfer<Partial<O>> = {}): S {
     // all options are optional, and the context is the only one that a world adds
     const socket = new Type({ ...options, context: this.context } as unknown as O);
     this.#sockets.push(socket);
@@ -66,7 +66,7 @@ export class TcpWorld {
   }
 
   /** Binds to a free port, and tells the endpoint. */
-  async bind(socket: Socket): Promise<string> {
+  async bind(socket: AnySocket): Promise<string> {
     await socket.bind('tcp://127.0.0.1:*');
     return socket.lastEndpoint ?? '';
   }
@@ -84,7 +84,7 @@ export class TcpWorld {
 
   /** The first event of a type, or the first that is such as is asked for. */
   event<T extends MonitorEvent['type']>(
-    socket: Socket,
+    socket: AnySocket,
     type: T,
     wanted: (event: Extract<MonitorEvent, { type: T }>) => boolean = () => true,
   ): Promise<Extract<MonitorEvent, { type: T }>> {

@@ -65,6 +65,33 @@ fairQueue('hears a peer that had spoken before it was added', () => {
   assert.is(queue.tryReceive()?.length, 1);
 });
 
+fairQueue('never hears a peer that was removed, whatever it has said or says, and passes nobody over for it', () => {
+  const { queue, peers, calls, next } = setUp(3);
+  say(peers[0], 'a1');
+  say(peers[1], 'b1', 'b2');
+  say(peers[2], 'c1');
+  if (peers[1] !== undefined) queue.remove(peers[1]);
+  const before = calls();
+  say(peers[1], 'b3');
+  assert.is(calls(), before);
+  assert.equal([next(), next(), next()], ['a1', 'c1', 'nothing']);
+  assert.is(peers[1]?.inbound.size, 3);
+});
+
+fairQueue('tells the peer of each of many messages, of one who talks alone and of several', () => {
+  const { queue, peers } = setUp(3);
+  const take = (most: number): string[] =>
+    queue.tryTakeMany(most, ([part], { id }) => `${String(part)} of ${String(id)}`);
+  assert.equal(take(5), []);
+  say(peers[1], 'b1', 'b2', 'b3');
+  assert.equal(take(2), ['b1 of 1', 'b2 of 1']);
+  say(peers[0], 'a1', 'a2');
+  assert.equal(take(2), ['b3 of 1', 'a1 of 0']);
+  say(peers[2], 'c1', 'c2');
+  assert.equal(take(9), ['a2 of 0', 'c1 of 2', 'c2 of 2']);
+  assert.not.ok(queue.hasMessage);
+});
+
 fairQueue('passes over a pipe that was cleared', () => {
   const { queue, peers, next } = setUp(2);
   say(peers[0], 'a');
