@@ -46,17 +46,13 @@ addAtOnce(
   })),
 );
 
-// libzmq's session of a DISH takes any command for a broken message (its issue 3551).
-const beatingRadio = draftMatches(withOptions(ours, BEATS, 'beating'), peer).find(
-  match => match.left === 'RADIO' && !isNoDishOfTheirs(match) && match.binds === 'left',
-);
-wires('a DISH of libzmq goes at our PING, comes back, and tells its groups again', async () => {
-  assert.ok(beatingRadio);
-  const [radio, dish] = [await openDraft(beatingRadio.leftSide, 'RADIO'), await openDraft(peer, 'DISH')];
+// libzmq's session of a DISH takes any command for a broken message. One that had connected would never come back.
+wires('a DISH of libzmq ends the connection at our PING, and tells its groups again when we come back', async () => {
+  const [radio, dish] = [await ours.open('RADIO', BEATS), await openDraft(peer, 'DISH')];
   try {
-    await dish.connect(await radio.bind());
+    await radio.connect(await dish.bind());
     await hear(radio, dish, 'before');
-    await dish.untilEvent('disconnect');
+    await radio.untilEvent('disconnect');
     await hear(radio, dish, 'after');
   } finally {
     await Promise.all([radio.close(), dish.close()]);

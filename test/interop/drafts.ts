@@ -76,23 +76,40 @@ export async function joinDrafts(left: End, right: End, binds: 'left' | 'right',
 
 /** Has the connecting one of two ends connect. */
 export async function meetDrafts(left: End, right: End, connecting: End, endpoint: string): Promise<Pair> {
+  if (connecting.type !== 'PEER') {
+    await connecting.connect(endpoint);
+    return greet({ left, right, connecting, known: '' });
+  }
+  return greet({ left, right, connecting, known: await connecting.connectPeer(endpoint) });
+}
+
+/** Two ends, one of which has connected, and as a PEER knows whom to. */
+export interface Meeting {
+  readonly left: End;
+  readonly right: End;
+  readonly connecting: End;
+  readonly known: string;
+}
+
+/** Waits until messages cross, and gives what they have in front. */
+export async function greet({ left, right, connecting, known }: Meeting): Promise<Pair> {
   const pair = { left: draftType(left), right: draftType(right), leftEnvelope: [], rightEnvelope: [], answers: true };
-  if (pair.left === 'PEER') {
-    const known = await connecting.connectPeer(endpoint);
-    const other = connecting === left ? right : left;
-    await connecting.send([known, FIRST]);
-    const heard = await theirId(other);
-    const [leftId, rightId] = connecting === left ? [known, heard] : [heard, known];
-    return { ...pair, leftEnvelope: [leftId], rightEnvelope: [rightId] };
+  switch (pair.left) {
+    case 'PEER': {
+      await connecting.send([known, FIRST]);
+      const heard = await theirId(connecting === left ? right : left);
+      const [leftId, rightId] = connecting === left ? [known, heard] : [heard, known];
+      return { ...pair, leftEnvelope: [leftId], rightEnvelope: [rightId] };
+    }
+    case 'CLIENT':
+      await left.send([FIRST]);
+      return { ...pair, rightEnvelope: [await theirId(right)] };
+    case 'RADIO':
+      await call(left, right);
+      return { ...pair, leftEnvelope: [GROUP], rightEnvelope: [GROUP], answers: false };
+    default:
+      return { ...pair, answers: pair.left === 'CHANNEL' };
   }
-  await connecting.connect(endpoint);
-  if (pair.left === 'CLIENT') {
-    await left.send([FIRST]);
-    return { ...pair, rightEnvelope: [await theirId(right)] };
-  }
-  if (pair.left !== 'RADIO') return { ...pair, answers: pair.left === 'CHANNEL' };
-  await call(left, right);
-  return { ...pair, leftEnvelope: [GROUP], rightEnvelope: [GROUP], answers: false };
 }
 
 function draftType({ type }: End): DraftType {

@@ -61,16 +61,21 @@ export class Tap {
   }
 
   /** Resolves when what has passed meets the condition. */
-  async until(condition: (tap: Tap) => boolean): Promise<void> {
-    const deadline = AbortSignal.timeout(deadlineMs);
-    while (!condition(this)) {
-      await new Promise<void>((resolve, reject) => {
-        this.#watchers.push(resolve);
-        deadline.addEventListener('abort', () => {
-          reject(new Error(`the tap waited ${deadlineMs} ms for octets that did not pass`));
-        });
-      });
-    }
+  until(condition: (tap: Tap) => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`the tap waited ${deadlineMs} ms for octets that did not pass`));
+      }, deadlineMs);
+      const look = (): void => {
+        if (!condition(this)) {
+          this.#watchers.push(look);
+          return;
+        }
+        clearTimeout(timer);
+        resolve();
+      };
+      look();
+    });
   }
 
   /** Lets nothing through any more, on connections old and new, and closes none. */
