@@ -53,7 +53,7 @@ export abstract class Socket<
 > implements Member {
   /** The context this socket lives in. */
   readonly context: Context;
-  /** The type's name in the RFCs (`PUSH`, `ROUTER` …), or `STREAM`. */
+  /** The type's name in the RFCs (`PUSH`, `ROUTER` …), or `STREAM`, or `DGRAM`. */
   readonly type: AnySocketType;
   /** A number that no other socket of the context has. */
   readonly id: number;
