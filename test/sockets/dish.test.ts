@@ -1,8 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/errors.ts';
-import { Dish } from '../../src/sockets/dish.ts';
+import { Dish, DishPattern } from '../../src/sockets/dish.ts';
 import { Radio } from '../../src/sockets/radio.ts';
+import { FakePeer } from '../support/fake-peer.ts';
 import { heard, spoken } from '../support/groups.ts';
 import { command, frame, message, ping } from '../support/raw-zmtp.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
@@ -246,6 +247,23 @@ inWorld(dishes, 'joins at radios that connect to it', async world => {
   dish.join('B');
   await world.settle();
   assert.equal(raw.commands, ['JOIN A', 'JOIN B']);
+});
+
+inWorld(dishes, 'tells nothing to a peer that does not listen, and hears it', async world => {
+  const { options, context } = world.open(Dish);
+  const pattern = new DishPattern({ readable: () => undefined, writable: () => undefined }, options, context);
+  const peer = Object.assign(new FakePeer(1), { unfiltered: true });
+  pattern.join([Buffer.from('a')]);
+  pattern.attach(peer);
+  pattern.connected(peer);
+  pattern.join([Buffer.from('b')]);
+  assert.is(peer.outbound.size, 0);
+  for (const group of ['a', 'c', 'b']) peer.inbound.write([Buffer.from(group), Buffer.from('body')]);
+  assert.equal(pattern.tryReceiveMany(9).map(spoken), ['a:body', 'b:body']);
+  assert.is(pattern.lastPeer, peer);
+  pattern.disconnected(peer);
+  pattern.detach(peer);
+  await world.settle();
 });
 
 inWorld(dishes, 'keeps its groups for others when it disconnects from one', async world => {
