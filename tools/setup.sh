@@ -44,3 +44,10 @@ if ! has_pyzmq; then
   { apt-get update -q && apt-get install -q -y --no-install-recommends python3-zmq; } >&2 || explain_pyzmq
   has_pyzmq || explain_pyzmq
 fi
+
+# The tests of udp:// groups make a network of their own; where they cannot, they say what they lack.
+if [ "$(id -u)" = 0 ] && ! command -v ip >/dev/null && command -v apt-get >/dev/null; then
+  echo 'setup: installing iproute2' >&2
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get update -q && apt-get install -q -y --no-install-recommends iproute2; } >&2 || true
+fi

@@ -53,7 +53,7 @@ export abstract class Socket<
 > implements Member {
   /** The context this socket lives in. */
   readonly context: Context;
-  /** The type's name in the RFCs (`PUSH`, `ROUTER` …), or `STREAM`. */
+  /** The type's name in the RFCs (`PUSH`, `ROUTER` …), or `STREAM`, or `DGRAM`. */
   readonly type: AnySocketType;
   /** A number that no other socket of the context has. */
   readonly id: number;
@@ -190,8 +190,7 @@ export abstract class Socket<
    * Connects, and stays connected: returns at once, and tries until it succeeds and again whenever the connection is
    * lost. `tcp://127.0.0.1:5555`, `tcp://name:5555`, `tcp://[::1]:5555` with `ipv6`, `tcp://source:0;name:5555`;
    * `ipc:///run/app.sock`, on Linux `ipc://@name`; `udp://host:5555`, `udp://eth0;239.1.2.3:5555` (a group) for RADIO.
-   * `inproc://name` may be connected to before it is bound; it does not
-   * come back when the other socket has gone.
+   * `inproc://name` may be connected to before it is bound; it does not come back when the other socket has gone.
    *
    * @throws UsageError EINVAL for a malformed endpoint, EPROTONOSUPPORT for an unknown transport,
    * ENOCOMPATPROTO for one that is not for this socket type,

@@ -8,7 +8,13 @@ import * as assert from 'uvu/assert';
 import { ProtocolError, ZmtpError } from '../../src/errors.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import {
+  Channel,
+  Client,
   Dealer,
+  Gather,
+  Peer,
+  Scatter,
+  Server,
   Dish,
   Pair,
   Publisher,
@@ -136,6 +142,12 @@ const SPEAKERS: Record<string, { open: (world: World) => Socket; peer: SocketTyp
   XPUB: { open: world => world.open(XPublisher), peer: 'XSUB' },
   XSUB: { open: world => world.open(XSubscriber), peer: 'XPUB' },
   RADIO: { open: world => world.open(Radio), peer: 'DISH' },
+  CLIENT: { open: world => world.open(Client), peer: 'SERVER' },
+  SERVER: { open: world => world.open(Server), peer: 'CLIENT' },
+  PEER: { open: world => world.open(Peer), peer: 'PEER' },
+  SCATTER: { open: world => world.open(Scatter), peer: 'GATHER' },
+  GATHER: { open: world => world.open(Gather), peer: 'SCATTER' },
+  CHANNEL: { open: world => world.open(Channel), peer: 'CHANNEL' },
   DISH: { open: world => joined(world.open(Dish)), peer: 'RADIO' },
 };
 
@@ -149,10 +161,22 @@ function joined(dish: Dish): Dish {
   return dish;
 }
 
+function answerAll(socket: Server | Peer): void {
+  for (let got = socket.tryReceive(); got !== undefined; got = socket.tryReceive()) {
+    try {
+      socket.trySend(got[0], got[1]);
+    } catch (error) {
+      if (!(error instanceof ZmtpError) || error.code !== 'EHOSTUNREACH') throw error; // it has gone since
+    }
+  }
+}
+
 /** Uses whatever the socket can do, as a program would. */
 function use(socket: Socket): void {
   try {
     if (socket instanceof Radio) socket.trySend('x', { group: '' });
+    else if (socket instanceof Server || socket instanceof Peer) answerAll(socket);
+    else if (socket instanceof Client || socket instanceof Scatter || socket instanceof Channel) socket.trySend('x');
     else if ('trySend' in socket) (socket as Dealer).trySend(['id', 'x']);
     if ('tryReceive' in socket) while ((socket as Pull).tryReceive() !== undefined);
   } catch (error) {

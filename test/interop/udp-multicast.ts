@@ -205,7 +205,9 @@ for (const [hops, options] of [
 async function ttlOf(endpoint: string, send: () => Promise<void>): Promise<number> {
   const [, group = '', port = ''] = /([0-9.]+):([0-9]+)$/.exec(endpoint) ?? [];
   const script = fileURLToPath(new URL('../support/peers/udp_ttl.py', import.meta.url));
-  const child = spawn('/usr/bin/python3', [script, group, port, '10.99.1.1'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.env['ZMTP_PYTHON'] ?? '/usr/bin/python3', [script, group, port, '10.99.1.1'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   try {
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     assert.is((await soon(lines.next(), 'listener')).value, 'ready');

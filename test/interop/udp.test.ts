@@ -1,6 +1,7 @@
 // @deadline 120
 /** `udp://` from one host to one other, between ours and libzmq: RADIO and DISH both ways, DGRAM both ways. */
 import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Datagram } from '../../src/sockets/datagram.ts';
@@ -171,6 +172,39 @@ udp('datagrams of a stranger that are no messages do no harm to our DISH, and ar
     await Promise.all([dish.close(), radio.close(), stranger.close()]);
   }
 });
+
+udp(
+  'any octets of a stranger, a thousand datagrams: each is a message or is counted, and libzmq is heard all the same',
+  async () => {
+    const stranger = await PlainUdp.open();
+    const [dish, radio] = [new Dish(), await theirs.radio()];
+    try {
+      dish.join('end', HELLO);
+      await dish.bind('udp://127.0.0.1:*');
+      const to = endOf(dish.lastEndpoint);
+      let sent = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 20, maxLength: 20 }), async all => {
+          for (const octets of all) await stranger.send(octets, to);
+          await stranger.send(Buffer.from('\x03end', 'latin1'), to); // what has gone before is in by now
+          sent += all.length + 1;
+          let group: Uint8Array;
+          do [, { group }] = await soon(dish.receive(), 'message');
+          while (String(group) !== 'end');
+          const { messagesReceived, dropped } = dish.stats();
+          assert.is(messagesReceived + dropped.unexpected, sent);
+        }),
+        { numRuns: 50 },
+      );
+      await radio.connect(`udp://127.0.0.1:${to.port}`);
+      await radio.say('end', 'of it');
+      const [body, { group }] = await soon(dish.receive(), 'message');
+      assertSame([group, body], ['end', 'of it'], 'from libzmq');
+    } finally {
+      await Promise.all([dish.close(), radio.close(), stranger.close()]);
+    }
+  },
+);
 
 udp.after(() => peer.kill());
 udp.run();

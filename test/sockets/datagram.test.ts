@@ -167,6 +167,21 @@ inWorld(datagram, 'what has been sent leaves before the endpoint is given up', a
   assert.equal(texts(await world.until(two.receive())), [ONE, 'last words']);
 });
 
+inWorld(datagram, 'what comes to an endpoint that is being given up is for nobody', async world => {
+  const [one, two] = await pair(world);
+  world.datagrams.congest();
+  await one.send([TWO, 'last words']);
+  await world.settle();
+  await one.unbind(`udp://${ONE}`); // it stays until the system has taken them
+  world.datagrams.inject(Buffer.from('too late'), { host: '10.0.0.1', port: 5600 });
+  await world.settle();
+  assert.equal([one.readable, one.tryReceive(), one.peers()[0]?.state], [false, undefined, 'closing']);
+  world.datagrams.flow();
+  assert.equal(texts(await world.until(two.receive())), [ONE, 'last words']);
+  await world.settle();
+  assert.equal([one.peers(), world.datagrams.ports], [[], 1]);
+});
+
 inWorld(datagram, 'an empty datagram is a message', async world => {
   const [one, two] = await pair(world);
   await one.send([TWO, null]);

@@ -45,7 +45,10 @@ export async function runInNamespace(file: URL): Promise<Outcome> {
 
 function run(command: string, words: readonly string[]): Promise<Outcome> {
   return new Promise(resolve => {
-    const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, words, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` }, // where ip may be
+    });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
     child.on('error', error => resolve({ exitCode: null, output: String(error) }));
