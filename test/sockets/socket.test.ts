@@ -44,8 +44,8 @@ inWorld(endpoints, 'are refused when they are no text', async world => {
       () => pull.connect(bad),
       (error: unknown) => error instanceof ZmtpError,
     );
-    assert.is(await codeOfCall(() => pull.unbind(bad)), 'ENOENT', what);
-    assert.is(await codeOfCall(() => pull.disconnect(bad)), 'ENOENT', what);
+    assert.is(await codeOfCall(() => pull.unbind(bad)), 'EINVAL', what);
+    assert.is(await codeOfCall(() => pull.disconnect(bad)), 'EINVAL', what);
   }
 });
 
