@@ -57,7 +57,10 @@ const ALONE: readonly Row[] = [
   ...(['CLIENT', 'SCATTER', 'CHANNEL', 'GATHER'] as const).map(type => isWritable(type, false)),
   ...(['SERVER', 'PEER', 'RADIO'] as const).map(type => isWritable(type, true)),
   ...groups('is joined', 'ok', end => end.join('a')),
-  ...groups('is joined twice', 'EINVAL', end => end.join('a', 'a')),
+  ...groups('is joined twice', 'EINVAL', async end => {
+    await end.join('a');
+    await end.join('a');
+  }),
   ...groups('of 255 octets is joined', 'ok', end => end.join(LONGEST)),
   ...groups('of 256 octets is joined', 'EINVAL', end => end.join(`${LONGEST}x`)),
   ...groups('of no octets is joined', 'ok', end => end.join('')),
@@ -70,7 +73,8 @@ const ALONE: readonly Row[] = [
   }),
   ...groups('is left twice', 'EINVAL', async end => {
     await end.join('a');
-    await end.leave('a', 'a');
+    await end.leave('a');
+    await end.leave('a');
   }),
   ...groups('of 256 octets is left', 'EINVAL', end => end.leave(`${LONGEST}x`)),
   {
