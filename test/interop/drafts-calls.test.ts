@@ -4,6 +4,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { deadlineMs } from '../support/peers/deadline.ts';
 import { startPeer } from '../support/peers/peer.ts';
+import { dialRaw } from '../support/peers/raw-stream.ts';
+import { GREETING_LENGTH } from '../support/peers/wire-frames.ts';
+import { framesOf, greeting, message, ready } from '../support/raw-zmtp.ts';
 import type { DraftType } from './draft-sockets.ts';
 import { joinDrafts } from './drafts.ts';
 import { type End, type EndOptions, type Side, ours } from './end.ts';
@@ -54,7 +57,10 @@ const ALONE: readonly Row[] = [
   ...(['CLIENT', 'SCATTER', 'CHANNEL', 'GATHER'] as const).map(type => isWritable(type, false)),
   ...(['SERVER', 'PEER', 'RADIO'] as const).map(type => isWritable(type, true)),
   ...groups('is joined', 'ok', end => end.join('a')),
-  ...groups('is joined twice', 'EINVAL', end => end.join('a', 'a')),
+  ...groups('is joined twice', 'EINVAL', async end => {
+    await end.join('a');
+    await end.join('a');
+  }),
   ...groups('of 255 octets is joined', 'ok', end => end.join(LONGEST)),
   ...groups('of 256 octets is joined', 'EINVAL', end => end.join(`${LONGEST}x`)),
   ...groups('of no octets is joined', 'ok', end => end.join('')),
@@ -67,7 +73,8 @@ const ALONE: readonly Row[] = [
   }),
   ...groups('is left twice', 'EINVAL', async end => {
     await end.join('a');
-    await end.leave('a', 'a');
+    await end.leave('a');
+    await end.leave('a');
   }),
   ...groups('of 256 octets is left', 'EINVAL', end => end.leave(`${LONGEST}x`)),
   {
@@ -91,9 +98,9 @@ const ALONE: readonly Row[] = [
   },
 ];
 
-function sends(type: DraftType, message: readonly string[], answer: string, theirs: string = answer): Row[] {
-  const what = `sends ${message.map(part => (part.length > 12 ? `${part.length} octets` : `'${part}'`)).join(', ')}`;
-  return [{ type, what, call: end => end.attempt(message), answer, theirs }];
+function sends(type: DraftType, parts: readonly string[], answer: string, theirs: string = answer): Row[] {
+  const what = `sends ${parts.map(part => (part.length > 12 ? `${part.length} octets` : `'${part}'`)).join(', ')}`;
+  return [{ type, what, call: end => end.attempt(parts), answer, theirs }];
 }
 
 function isWritable(type: DraftType, answer: boolean): Row {
@@ -133,6 +140,31 @@ for (const side of [ours, peer]) {
         assert.is(await rightEnd.attempt([...back, 'x']), 'ok');
         assert.equal((await leftEnd.receive()).map(String).slice(-1), ['x']);
       });
+    });
+  }
+
+  for (const [type, other] of [
+    ['SERVER', 'CLIENT'],
+    ['CLIENT', 'SERVER'],
+    ['PEER', 'PEER'],
+    ['GATHER', 'SCATTER'],
+    ['CHANNEL', 'CHANNEL'],
+  ] as const) {
+    calls(`${side.name}, ${type}: discards what comes in two parts, and goes on`, async () => {
+      const end = await side.open(type, {});
+      const raw = await dialRaw(await end.bind());
+      try {
+        await raw.write(greeting());
+        await raw.until(({ length }) => length >= GREETING_LENGTH, 'greeting');
+        await raw.write(ready(other));
+        await raw.until(heard => framesOf(heard).length > 0, 'READY');
+        await raw.write(Buffer.concat([message('one', 'two'), message('x'), message('', ''), message('y')]));
+        const bodies = (await end.receiveAll(2)).map(parts => String(parts.at(-1)));
+        assert.equal(bodies, ['x', 'y']);
+      } finally {
+        raw.close();
+        await end.close();
+      }
     });
   }
 
