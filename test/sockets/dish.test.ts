@@ -1,8 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/errors.ts';
-import { Dish } from '../../src/sockets/dish.ts';
+import { Dish, DishPattern } from '../../src/sockets/dish.ts';
 import { Radio } from '../../src/sockets/radio.ts';
+import { FakePeer } from '../support/fake-peer.ts';
 import { heard, spoken } from '../support/groups.ts';
 import { command, frame, message, ping } from '../support/raw-zmtp.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
@@ -131,6 +132,10 @@ inWorld(dishes, 'joins and leaves all groups of a call or none', async world => 
   dish.leave();
   await world.settle();
   assert.equal(raw.commands, ['JOIN A']);
+  dish.join('x', 'y', 'z');
+  dish.leave('x', 'z');
+  await world.settle();
+  assert.equal(raw.commands.slice(1), ['JOIN x', 'JOIN y', 'JOIN z', 'LEAVE x', 'LEAVE z']);
   raw.write(message('B', '1'), message('A', '2'));
   await world.settle();
   assert.equal(heard(dish), ['A:2']);
@@ -248,6 +253,23 @@ inWorld(dishes, 'joins at radios that connect to it', async world => {
   assert.equal(raw.commands, ['JOIN A', 'JOIN B']);
 });
 
+inWorld(dishes, 'tells nothing to a peer that does not listen, and hears it', async world => {
+  const { options, context } = world.open(Dish);
+  const pattern = new DishPattern({ readable: () => undefined, writable: () => undefined }, options, context);
+  const peer = Object.assign(new FakePeer(1), { unfiltered: true });
+  pattern.join([Buffer.from('a')]);
+  pattern.attach(peer);
+  pattern.connected(peer);
+  pattern.join([Buffer.from('b')]);
+  assert.is(peer.outbound.size, 0);
+  for (const group of ['a', 'c', 'b']) peer.inbound.write([Buffer.from(group), Buffer.from('body')]);
+  assert.equal(pattern.tryReceiveMany(9).map(spoken), ['a:body', 'b:body']);
+  assert.is(pattern.lastPeer, peer);
+  pattern.disconnected(peer);
+  pattern.detach(peer);
+  await world.settle();
+});
+
 inWorld(dishes, 'keeps its groups for others when it disconnects from one', async world => {
   const [dish, one, two] = [world.open(Dish), world.open(Radio), world.open(Radio)];
   await one.bind('mem://one');
@@ -277,6 +299,21 @@ inWorld(dishes, 'tells each group once after a reconnect, and keeps what waits t
   await world.settle();
   assert.equal(peers[1]?.commands.toSorted(), ['JOIN B', 'JOIN C', 'JOIN D']);
   assert.equal(heard(dish), ['B:1', 'B:3']);
+});
+
+inWorld(dishes, 'queues nothing for a radio that is not there, however much changes meanwhile', async world => {
+  const { dish, raw, peers } = await tuned(world, 'A');
+  raw.destroy();
+  await world.settle();
+  for (let i = 0; i < 1000; i += 1) {
+    dish.join('B');
+    dish.leave('B');
+  }
+  assert.is(dish.stats().queued.send, 0);
+  await world.advance(1000);
+  peers[1]?.shakeHands('RADIO');
+  await world.settle();
+  assert.equal(peers[1]?.commands, ['JOIN A']);
 });
 
 inWorld(dishes, 'has all its groups again after a reconnect, wherever the first stream broke', async world => {

@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/errors.ts';
 import { Dish } from '../../src/sockets/dish.ts';
 import type { RadioOnlyOptions, SendOptions } from '../../src/sockets/options.ts';
-import { Radio } from '../../src/sockets/radio.ts';
+import { Radio, RadioPattern } from '../../src/sockets/radio.ts';
+import { FakePeer } from '../support/fake-peer.ts';
 import { command, frame, message } from '../support/raw-zmtp.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
 import { codeOfCall, errorOf, eventsOf, fateOf, inWorld, type World } from '../support/world.ts';
@@ -347,6 +348,42 @@ inWorld(radios, 'noDrop: gives up after sendTimeout, or when the option is taken
   radio.options.noDrop = false;
   await world.settle();
   assert.is(fate.now, 'fulfilled');
+});
+
+inWorld(radios, 'gives every message, once, to a peer that cannot say what it wants', async world => {
+  const { options, context } = world.open(Radio);
+  const pattern = new RadioPattern({ readable: () => undefined, writable: () => undefined }, options, context);
+  const [all, some] = [Object.assign(new FakePeer(1, { highWaterMark: 3 }), { unfiltered: true }), new FakePeer(2)];
+  for (const peer of [all, some]) {
+    pattern.attach(peer);
+    pattern.connected(peer);
+  }
+  some.inbound.write([Buffer.from('\x01a')]);
+  const sent = ['a', 'b', ''].map(group => [Buffer.from(group), Buffer.from('body')]);
+  for (const each of sent) assert.ok(pattern.trySend(each));
+  assert.equal([all.outbound.size, some.outbound.size], [3, 1]);
+  assert.is(all.outbound.read(), sent[0]);
+  pattern.disconnected(all);
+  pattern.detach(all);
+  pattern.trySend(sent[0] ?? []);
+  assert.equal([all.outbound.size, some.outbound.size], [2, 2]);
+  await world.settle();
+});
+
+inWorld(radios, 'keeps nothing of a peer that goes while its groups are taken in', async world => {
+  const { options, context } = world.open(Radio);
+  const pattern = new RadioPattern({ readable: () => undefined, writable: () => undefined }, options, context);
+  const peer = new FakePeer(1);
+  pattern.attach(peer);
+  pattern.connected(peer);
+  peer.inbound.writeAll(Array.from({ length: 3000 }, (_, i) => [Buffer.from(`\x01${i}`)]));
+  pattern.trySend([Buffer.from('0'), Buffer.from('body')]);
+  pattern.trySend([Buffer.from('2999'), Buffer.from('body')]);
+  assert.is(peer.outbound.size, 1, 'they are not all there yet');
+  pattern.disconnected(peer);
+  await world.settle();
+  for (const group of ['0', '2999']) pattern.trySend([Buffer.from(group), Buffer.from('body')]);
+  assert.equal([peer.outbound.size, peer.inbound.size, pattern.sweep(1)], [1, 0, 0]);
 });
 
 inWorld(radios, 'gives all its members the same octets, which nobody changes', async world => {

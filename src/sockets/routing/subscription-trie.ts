@@ -147,7 +147,7 @@ export class SubscriptionTrie<S extends object> {
     const node = this.#topics.find(topic);
     if (node === NONE) return;
     this.#stamp += 1;
-    this.#visit(this.#gatherFrom(node, this.#gatheredTop), visit);
+    this.#visit(this.#gatherRing(this.#topics.value(node), this.#gatheredTop), visit);
   }
 
   /** @param to - the top of the stack, with those who have been gathered */
@@ -170,14 +170,15 @@ export class SubscriptionTrie<S extends object> {
   #gather(topic: Uint8Array): number {
     this.#stamp += 1;
     let top = this.#gatheredTop;
-    for (let node = ROOT; node !== NONE; node = this.#topics.step(node, topic)) top = this.#gatherFrom(node, top);
+    for (let node = ROOT; node !== NONE; node = this.#topics.step(node, topic)) {
+      const oldest = this.#topics.value(node);
+      if (oldest !== NONE) top = this.#gatherRing(oldest, top);
+    }
     return top;
   }
 
-  /** Those of one topic. */
-  #gatherFrom(node: number, top: number): number {
-    const oldest = this.#topics.value(node);
-    if (oldest === NONE) return top;
+  /** Those of one topic, whose oldest record is given. */
+  #gatherRing(oldest: number, top: number): number {
     let record = oldest;
     do {
       const entry = this.#entriesById[this.#table.subscriber(record)];
