@@ -4,7 +4,7 @@
  */
 import { Channel, Client, type Context, Dish, Gather, Peer, Radio, Scatter, Server } from '../../src/index.ts';
 import type { DRAFT_TYPES } from '../../src/zmtp/socket-type.ts';
-import type { EndOptions, OurSocket, Parts } from './end.ts';
+import type { EndOptions, OurSocket, Parts } from './our-socket.ts';
 import type { Part } from '../support/peers/peer-socket.ts';
 
 /** One of the types that came with drafts. */
