@@ -1,0 +1,4 @@
+/** Commands. */
+import type { Case } from '../catalogue/case.ts';
+
+export const cmdCases: readonly Case[] = [];

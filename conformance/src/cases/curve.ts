@@ -1,0 +1,4 @@
+/** CURVE mechanism. */
+import type { Case } from '../catalogue/case.ts';
+
+export const curveCases: readonly Case[] = [];

@@ -1,0 +1,4 @@
+/** Framing. */
+import type { Case } from '../catalogue/case.ts';
+
+export const frameCases: readonly Case[] = [];

@@ -1,0 +1,4 @@
+/** PAIR. */
+import type { Case } from '../catalogue/case.ts';
+
+export const pairCases: readonly Case[] = [];

@@ -1,0 +1,4 @@
+/** PUSH and PULL. */
+import type { Case } from '../catalogue/case.ts';
+
+export const pushCases: readonly Case[] = [];

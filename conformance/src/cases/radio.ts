@@ -1,0 +1,4 @@
+/** RADIO. */
+import type { Case } from '../catalogue/case.ts';
+
+export const radioCases: readonly Case[] = [];

@@ -1,0 +1,4 @@
+/** Robustness. */
+import type { Case } from '../catalogue/case.ts';
+
+export const robustCases: readonly Case[] = [];

@@ -1,0 +1,4 @@
+/** ROUTER. */
+import type { Case } from '../catalogue/case.ts';
+
+export const routerCases: readonly Case[] = [];

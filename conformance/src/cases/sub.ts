@@ -1,0 +1,4 @@
+/** SUB. */
+import type { Case } from '../catalogue/case.ts';
+
+export const subCases: readonly Case[] = [];

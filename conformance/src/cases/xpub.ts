@@ -1,0 +1,4 @@
+/** XPUB. */
+import type { Case } from '../catalogue/case.ts';
+
+export const xpubCases: readonly Case[] = [];
