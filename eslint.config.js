@@ -120,6 +120,10 @@ export default defineConfig(
     languageOptions: { globals: Object.fromEntries(nodeGlobals.map(name => [name, 'readonly'])) },
   },
   {
+    files: ['conformance/assets/*.js'], // runs in a browser
+    languageOptions: { sourceType: 'script', globals: { document: 'readonly' } },
+  },
+  {
     files: ['**/*.cjs'],
     languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly' } },
   },

@@ -34,10 +34,15 @@ export function acceptable({ rfc, wire }: Judge, profile: Profile): readonly Tok
   return profile === 'wire' ? (wire ?? rfc) : rfc;
 }
 
+/** Whether any of these is it. */
+export function matchesAny(token: string, wanted: readonly string[]): boolean {
+  return wanted.some(one => matches(token, one));
+}
+
 export function rate(token: Token, judge: Judge, profile: Profile): Rating {
   if (token.startsWith('crash(')) return 'crash';
-  if (acceptable(judge, profile).some(wanted => matches(token, wanted))) return 'met';
-  return judge.lenient?.some(wanted => matches(token, wanted)) === true ? 'lenient' : 'missed';
+  if (matchesAny(token, acceptable(judge, profile))) return 'met';
+  return judge.lenient !== undefined && matchesAny(token, judge.lenient) ? 'lenient' : 'missed';
 }
 
 /** The verdict of all runs of a case together, by one profile. */
@@ -65,11 +70,11 @@ export function judgeCase(
 export function expects({ tokens }: Expectation, step: string, token: Token): boolean {
   const wanted = tokens[step];
   if (wanted === undefined) return false;
-  return (typeof wanted === 'string' ? [wanted] : wanted).some(one => matches(token, one));
+  return matchesAny(token, typeof wanted === 'string' ? [wanted] : wanted);
 }
 
 /** `closed+ERROR(*)` matches every `closed+ERROR(…)`. */
-export function matches(token: string, wanted: string): boolean {
+function matches(token: string, wanted: string): boolean {
   return wanted.endsWith('(*)') ? token.startsWith(wanted.slice(0, -2)) : token === wanted;
 }
 

@@ -1,6 +1,6 @@
 /** For the terminal: groups, cases, and behind each that missed what was required, expected and observed. */
 import { GROUPS } from '../catalogue/requirements.ts';
-import type { Profile, Verdict } from '../judge/verdict.ts';
+import { matchesAny, type Profile, type Verdict } from '../judge/verdict.ts';
 import type { WireLine } from '../raw/wire-log.ts';
 import type { CaseResult, RunResult } from '../run/result.ts';
 
@@ -67,7 +67,7 @@ function linesOf(result: CaseResult, { profiles, colour, repeat }: TreeOptions):
 function details({ id, level, rfc, runs }: CaseResult, repeat: TreeOptions['repeat']): string[] {
   const lines = [`${level}, ${rfc}`];
   for (const run of runs) {
-    const missed = run.steps.filter(({ token, rfc, wire }) => !met(token, rfc) || !met(token, wire));
+    const missed = run.steps.filter(({ token, rfc, wire }) => !matchesAny(token, rfc) || !matchesAny(token, wire));
     if (missed.length === 0 && run.broke === undefined) continue;
     lines.push(`target ${run.role === 'bind' ? 'binds' : 'connects'}, ${run.type}:`);
     if (run.broke !== undefined) lines.push(`  ${run.broke}`);
@@ -79,10 +79,6 @@ function details({ id, level, rfc, runs }: CaseResult, repeat: TreeOptions['repe
   }
   lines.push(`again: ${repeat(id)}`);
   return lines;
-}
-
-function met(token: string, wanted: readonly string[]): boolean {
-  return wanted.some(one => (one.endsWith('(*)') ? token.startsWith(one.slice(0, -2)) : token === one));
 }
 
 /** The last octets that went over the wire, from the target's side. */

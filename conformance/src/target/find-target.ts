@@ -5,8 +5,8 @@ import { BlackBox } from './black-box.ts';
 import type { SocketType } from './protocol.ts';
 import { TargetProcess, type Target, type TargetCommand } from './target-process.ts';
 
-/** The command line is wrong. */
-export class UsageError extends Error {}
+/** No target goes by that name. */
+export class UnknownTarget extends Error {}
 
 export interface FoundTarget {
   readonly start: () => Promise<Target>;
@@ -22,7 +22,7 @@ export function findTarget(text: string, type: SocketType): FoundTarget {
     const filled = command.command.map(word => word.replaceAll('{home}', atHome('').replace(/\/$/, '')));
     return { start: () => TargetProcess.start({ ...command, command: filled }) };
   }
-  if (!/[\s/]/.test(text)) throw new UsageError(`no target is called ${text}; a command has a blank or a / in it`);
+  if (!/[\s/]/.test(text)) throw new UnknownTarget(`no target is called ${text}; a command has a blank or a / in it`);
   return { start: () => TargetProcess.start({ command: words(text) }) };
 }
 

@@ -6,26 +6,29 @@
 /** Whether the target binds and the raw peer connects, or the other way round. */
 export type Role = 'bind' | 'connect';
 
-export type SocketType =
-  | 'PAIR'
-  | 'PUB'
-  | 'SUB'
-  | 'REQ'
-  | 'REP'
-  | 'DEALER'
-  | 'ROUTER'
-  | 'PULL'
-  | 'PUSH'
-  | 'XPUB'
-  | 'XSUB'
-  | 'SERVER'
-  | 'CLIENT'
-  | 'RADIO'
-  | 'DISH'
-  | 'GATHER'
-  | 'SCATTER'
-  | 'PEER'
-  | 'CHANNEL';
+export const SOCKET_TYPES = [
+  'PAIR',
+  'PUB',
+  'SUB',
+  'REQ',
+  'REP',
+  'DEALER',
+  'ROUTER',
+  'PULL',
+  'PUSH',
+  'XPUB',
+  'XSUB',
+  'SERVER',
+  'CLIENT',
+  'RADIO',
+  'DISH',
+  'GATHER',
+  'SCATTER',
+  'PEER',
+  'CHANNEL',
+] as const;
+
+export type SocketType = (typeof SOCKET_TYPES)[number];
 
 /** What a target's socket can be told when it is opened. Times in milliseconds, keys and names as octets. */
 export interface TargetOptions {
