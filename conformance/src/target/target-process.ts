@@ -84,17 +84,12 @@ export class TargetProcess implements Target {
       ...(cwd === undefined ? {} : { cwd }),
     });
     const target = new TargetProcess(child);
-    const hello = await target.ask({ do: 'hello' });
-    const { name, version, library, capabilities } = hello;
-    if (typeof name !== 'string' || typeof version !== 'string' || !Array.isArray(capabilities)) {
-      throw new BadAdaptor(`hello is answered with ${JSON.stringify(hello)}`);
+    try {
+      target.#hello = helloFrom(await target.ask({ do: 'hello' }));
+    } catch (cause) {
+      await target.stop();
+      throw cause;
     }
-    target.#hello = {
-      name,
-      version,
-      ...(typeof library === 'string' ? { library } : {}),
-      capabilities: capabilities.map(String),
-    };
     return target;
   }
 
@@ -175,4 +170,13 @@ export class TargetProcess implements Target {
     for (const { reject } of this.#waiting.values()) reject(this.#over);
     this.#waiting.clear();
   }
+}
+
+function helloFrom(answer: Answer): Hello {
+  const { name, version, library, capabilities } = answer;
+  if (typeof name !== 'string' || typeof version !== 'string' || !Array.isArray(capabilities)) {
+    throw new BadAdaptor(`hello is answered with ${JSON.stringify(answer)}`);
+  }
+  const named = typeof library === 'string' ? { library } : {};
+  return { name, version, ...named, capabilities: capabilities.map(String) };
 }
