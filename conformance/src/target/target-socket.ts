@@ -10,6 +10,8 @@ export class TargetSocket {
   readonly endpoint: string;
   /** Of the ZAP handler it asks. */
   readonly context: string;
+  /** Of a PEER that connects: whom it has connected to. */
+  readonly routingId: number | undefined;
   readonly #process: Target;
   readonly #stepMs: number;
   readonly #arrived: TargetMessage[] = [];
@@ -19,12 +21,13 @@ export class TargetSocket {
   constructor(
     process: Target,
     stepMs: number,
-    it: { readonly sid: string; readonly type: SocketType; readonly endpoint: string; readonly context: string },
+    it: Pick<TargetSocket, 'sid' | 'type' | 'endpoint' | 'context'> & { readonly routingId?: number },
   ) {
     this.sid = it.sid;
     this.type = it.type;
     this.endpoint = it.endpoint;
     this.context = it.context;
+    this.routingId = it.routingId;
     this.#process = process;
     this.#stepMs = stepMs;
     process.listen(it.sid, event => {

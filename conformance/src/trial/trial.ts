@@ -8,7 +8,7 @@ import { ping, ready } from '../raw/command.ts';
 import type { GreetingFields } from '../raw/greeting.ts';
 import { ascii, random, same, toHex } from '../raw/octets.ts';
 import { dial, RawListener } from '../raw/raw-listener.ts';
-import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
+import type { RawPeer } from '../raw/raw-peer.ts';
 import { WireLog } from '../raw/wire-log.ts';
 import {
   fromText,
@@ -20,7 +20,8 @@ import {
   type ZapPlan,
 } from '../target/protocol.ts';
 import { Unsupported, type Target } from '../target/target-process.ts';
-import { TargetSocket } from '../target/target-socket.ts';
+import { openSocket } from '../target/open-socket.ts';
+import type { TargetSocket } from '../target/target-socket.ts';
 import { PARTNER, WITH_IDENTITY } from './partner.ts';
 
 export interface TrialSetup {
@@ -91,18 +92,7 @@ export class Trial {
     const sid = `${this.#name}.${this.#opened}`;
     const listener = role === 'connect' && fields.endpoint === undefined ? await this.listen() : undefined;
     const endpoint = fields.endpoint ?? listener?.endpoint ?? 'tcp://127.0.0.1:*';
-    const answer = await this.process.ask({
-      do: 'open',
-      sid,
-      type,
-      role,
-      endpoint,
-      context,
-      options: { lingerMs: 0, reconnectMs: 20, ...encodeOptions(options) },
-    });
-    if (answer.event === 'refused') throw new Unreached(`open is refused: ${String(answer['why'])}`);
-    const real = typeof answer['endpoint'] === 'string' ? answer['endpoint'] : endpoint;
-    const socket = new TargetSocket(this.process, this.stepMs, { sid, type, endpoint: real, context });
+    const socket = await openSocket(this.process, { sid, type, role, endpoint, context, options, stepMs: this.stepMs });
     this.#sockets.push(socket);
     if (listener !== undefined) this.#listeners.set(socket, listener);
     return socket;
@@ -256,10 +246,4 @@ function endsWith({ parts }: TargetMessage, expected: readonly Uint8Array[]): bo
     const got = parts[i + extra];
     return got !== undefined && same(got, part);
   });
-}
-
-function encodeOptions(options: TargetOptions): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [name, value instanceof Uint8Array ? toText(value) : value]),
-  );
 }
