@@ -3,19 +3,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Case } from './catalogue/case.ts';
 import { REQUIREMENTS } from './catalogue/requirements.ts';
-import { readExpectations } from './judge/read-expectations.ts';
 import type { Profile, Verdict } from './judge/verdict.ts';
 import { html } from './report/html.ts';
 import { junit } from './report/junit.ts';
 import { markdown } from './report/markdown.ts';
 import { groupOf, treeOfGroup } from './report/tree.ts';
 import { SCHEMA, type CaseResult, type Results } from './run/result.ts';
-import { runCases } from './run/runner.ts';
+import { testTarget, VERSION } from './run/test-target.ts';
 import { readSettings, USAGE, UsageError, type Settings } from './settings.ts';
-import { findTarget, UnknownTarget } from './target/find-target.ts';
+import { UnknownTarget } from './target/find-target.ts';
 import { BadAdaptor, Crashed } from './target/target-process.ts';
-
-const VERSION = '0.1.0';
 
 async function main(args: readonly string[]): Promise<number> {
   try {
@@ -48,43 +45,23 @@ async function obey(settings: Settings): Promise<number> {
 }
 
 async function run(settings: Settings): Promise<number> {
-  const { profiles, strict, quiet } = settings;
-  const results = await testTarget(settings);
+  const { profiles, strict, quiet, roles, type, expected } = settings;
+  const results = await testTarget({
+    target: settings.target,
+    cases: settings.cases,
+    ...(roles === undefined ? {} : { roles }),
+    ...(type === undefined ? {} : { types: [type], blackBoxType: type }),
+    ...(expected === undefined ? {} : { expected }),
+    stepMs: settings.stepMs,
+    slow: settings.slow,
+    parallel: settings.parallel,
+    long: settings.long,
+    onCase: showProgress,
+  });
   if (!quiet) showTree(results.cases, settings);
   writeReports([results], settings);
   say(`${summary(results, profiles)}\n`);
   return failed(results.cases, profiles, strict) ? 1 : 0;
-}
-
-async function testTarget({ cases, target, roles, type, expected, ...limits }: Settings): Promise<Results> {
-  const found = findTarget(target, type ?? 'ROUTER');
-  const started = new Date();
-  const first = await found.start();
-  const { name, version, library } = first.hello;
-  const spare = [first];
-  const results = await runCases({
-    cases,
-    start: () => {
-      const waiting = spare.pop();
-      return waiting === undefined ? found.start() : Promise.resolve(waiting);
-    },
-    expectations: readExpectations(first.hello, expected),
-    ...(roles === undefined ? {} : { roles }),
-    ...(type === undefined ? {} : { types: [type] }),
-    stepMs: limits.stepMs,
-    slow: limits.slow,
-    parallel: limits.parallel,
-    long: limits.long,
-    onCase: showProgress,
-  });
-  return {
-    schema: SCHEMA,
-    tester: `zmtp-conformance ${VERSION}`,
-    target: { name, version, ...(library === undefined ? {} : { library }) },
-    started: started.toISOString(),
-    elapsedMs: Date.now() - started.getTime(),
-    cases: results,
-  };
 }
 
 function showProgress(_: CaseResult, done: number, total: number): void {

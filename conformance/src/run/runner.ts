@@ -18,6 +18,8 @@ export interface RunnerOptions {
   readonly cases: readonly Case[];
   /** Makes a target: called once, and again whenever one has ended. */
   readonly start: () => Promise<Target>;
+  /** One that has been started already, to begin with. It is stopped like any other. */
+  readonly first?: Target;
   readonly expectations: Expectations;
   readonly roles?: readonly Role[];
   readonly types?: readonly SocketType[];
@@ -61,7 +63,7 @@ class Runner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#jobs = options.cases.flatMap(it => jobsOf(it, options));
-    this.#target = options.start();
+    this.#target = options.first === undefined ? options.start() : Promise.resolve(options.first);
   }
 
   async run(): Promise<readonly CaseResult[]> {
