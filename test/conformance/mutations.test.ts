@@ -84,7 +84,7 @@ for (const [i, { name, file, find, replace, caughtBy }] of mutations.entries()) 
     const found = await verdicts(source, ['greeting/1', ...caughtBy]);
     assert.equal(found.get('greeting/1'), ['PASS', 'PASS']);
     const caught = caughtBy.filter(id => found.get(id)?.some(verdict => CAUGHT.has(verdict)));
-    assert.ok(caught.length > 0, `${caughtBy.map(id => `${id}: ${found.get(id)?.join('/') ?? 'no case'}`).join(', ')}`);
+    assert.ok(caught.length > 0, caughtBy.map(id => `${id}: ${found.get(id)?.join('/') ?? 'no case'}`).join(', '));
     rmSync(source, { recursive: true });
   });
 }
