@@ -12,16 +12,20 @@ export type Step = (peer: RawPeer, socket: TargetSocket) => Promise<Token>;
 type Steps<Name extends string, Work> = Readonly<Partial<Record<Name, Work | undefined>>>;
 export type Tokens<Name extends string> = Readonly<Partial<Record<Name, Token>>>;
 
-/** All of them at once; what one cannot reach does not keep the others from telling what they saw. */
+/** Steps of one case under way at a time: with many of them on a busy machine each would wait for all the others. */
+const AT_ONCE = 4;
+
+/** All of them, a few at a time; what one cannot reach does not keep the others from telling what they saw. */
 export async function sideBySide<Name extends string>(steps: Steps<Name, () => Promise<Token>>): Promise<Tokens<Name>> {
-  const names = Object.keys(steps) as Name[]; // a record has the names of its type
+  const queue = Object.keys(steps) as Name[]; // a record has the names of its type
   const tokens: Partial<Record<Name, Token>> = {};
-  await Promise.all(
-    names.map(async name => {
+  const worker = async (): Promise<void> => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       const step = steps[name];
       if (step !== undefined) tokens[name] = await reached(step);
-    }),
-  );
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return tokens;
 }
 
