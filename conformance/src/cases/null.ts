@@ -1,4 +1,6 @@
-/** NULL mechanism. */
+/** The NULL mechanism. */
 import type { Case } from '../catalogue/case.ts';
+import { errorCases } from './null-error.ts';
+import { readyCases } from './null-ready.ts';
 
-export const nullCases: readonly Case[] = [];
+export const nullCases: readonly Case[] = [...readyCases, ...errorCases];
