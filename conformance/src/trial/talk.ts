@@ -7,7 +7,7 @@ import { ascii, random, same, toHex } from '../raw/octets.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetMessage } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { freshIdentity, type PeerFields, type Trial } from './trial.ts';
+import type { PeerFields, Trial } from './trial.ts';
 
 /** A peer in traffic. */
 export interface Talker {
@@ -21,14 +21,16 @@ export type Ended = 'closed' | `closed+ERROR(${string})`;
 /** How often it is looked whether a connection has ended on which a message is awaited. */
 const LOOK_MS = 25;
 
-/** Joins; a ROUTER has also heard from it, since only then everyone's knows where to send. */
+/**
+ * Joins. A ROUTER has also heard from the peer, since only then everyone's knows where to send; the id is what its
+ * application was told, which after a reconnection may be that of the connection before.
+ */
 export async function joinToTalk(trial: Trial, socket: TargetSocket, fields: PeerFields = {}): Promise<Talker> {
-  if (socket.type !== 'ROUTER') return { peer: await trial.join(socket, fields), to: [] };
-  const identity = fields.identity ?? freshIdentity();
-  const peer = await trial.join(socket, { ...fields, identity });
+  const peer = await trial.join(socket, fields);
+  if (socket.type !== 'ROUTER') return { peer, to: [] };
   peer.write(message(ascii('here')), 'a first message');
-  await socket.expectMessage();
-  return { peer, to: [identity] };
+  const { parts } = await socket.expectMessage();
+  return { peer, to: parts.slice(0, 1) };
 }
 
 /**
