@@ -4,7 +4,6 @@ import { command, ping, ready } from '../raw/command.ts';
 import { COMMAND, frame, LONG, message, MORE } from '../raw/frame.ts';
 import { ascii, filled, join, random, same, uint16, uint64 } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
-import type { TargetSocket } from '../target/target-socket.ts';
 import { arrival, holds, joinToTalk, landing } from '../trial/talk.ts';
 import type { Trial } from '../trial/trial.ts';
 
@@ -44,7 +43,9 @@ export const frameFaultCases: readonly Case[] = [
       };
       const least = await announce(2n ** 63n);
       const most = await announce(2n ** 64n - 1n);
-      return { '2^63': least, '2^64-1': most, 'a connection after them': await greets(trial, socket) };
+      const body = ascii('sound');
+      const after = await landing(trial, socket, await trial.join(socket), message(body), [body]);
+      return { '2^63': least, '2^64-1': most, 'a connection after them': after };
     },
   }),
 
@@ -59,15 +60,17 @@ export const frameFaultCases: readonly Case[] = [
     run: async trial => {
       const socket = await trial.open();
       const more = frame(ascii('half'), { flags: MORE });
+      let peer = await trial.join(socket);
       const cut = async (rest: Uint8Array, end: (peer: RawPeer) => void) => {
-        const { peer } = await joinToTalk(trial, socket);
         const whole = ascii('whole');
         peer.write(join(message(whole), more, rest), 'a whole message, and one that is cut off');
         const first = await arrival(socket, peer, trial.stepMs); // so that the octets behind it have been seen as well
         if (first === undefined) return 'dropped';
         if (!holds(socket, first, [whole])) return 'altered';
         end(peer);
-        return greets(trial, socket);
+        peer = await trial.join(socket);
+        const body = ascii('sound');
+        return landing(trial, socket, peer, message(body), [body]);
       };
       return {
         'FIN behind MORE': await cut(new Uint8Array(0), peer => peer.end()),
@@ -132,13 +135,4 @@ async function commandWithMore(trial: Trial, build: (context: Uint8Array) => Uin
     if (same(pong.data, last)) return replied ? 'replied(PONG)' : 'open';
     replied ||= same(pong.data, context);
   }
-}
-
-/** A sound peer comes, or is called, and the first thing that the application gets is its message. */
-async function greets(trial: Trial, socket: TargetSocket) {
-  const peer = await trial.join(socket);
-  const body = ascii('sound');
-  const fate = await landing(trial, socket, peer, message(body), [body]);
-  peer.destroy();
-  return fate;
 }

@@ -22,7 +22,8 @@ export const STRANGERS: Readonly<Record<Stranger, Uint8Array>> = {
 };
 
 /** Neither may it reach the application, nor shall it be waited for any longer than a handshake is. */
-export async function metStranger(trial: Trial, octets: Uint8Array, limitMs: number): Promise<Token> {
+export async function metStranger(trial: Trial, octets: Uint8Array): Promise<Token> {
+  const limitMs = trial.stepMs / 2;
   const socket = await trial.open(trial.can('handshake-limit') ? { handshakeMs: limitMs } : {});
   const peer = await trial.meet(socket);
   peer.write(octets, 'a stranger');

@@ -45,7 +45,7 @@ export async function landing(
   expected: readonly Uint8Array[],
 ): Promise<'delivered' | 'altered' | 'dropped' | 'mute' | Ended> {
   const sentinel = ascii(`behind-${toHex(random(6))}`);
-  peer.write(octets);
+  peer.write(octets, 'what is tried');
   peer.write(message(sentinel), 'a sound message behind');
   const first = await arrival(socket, peer, trial.stepMs);
   if (first === undefined) return fallen(peer);
