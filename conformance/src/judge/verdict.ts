@@ -9,7 +9,7 @@
  * | ERROR      | the tester, the adaptor or the set-up broke                                                     |
  * | KNOWN      | FAIL or WARN, and the target's expectations name these very tokens                              |
  * | CHANGED    | FAIL or WARN, an expectation exists, the tokens are others                                      |
- * | FIXED      | nothing missed, although an expectation exists                                                  |
+ * | FIXED      | nothing missed, although an expectation exists, which the other profile does not need either    |
  * | UNSTABLE   | a race, run ten times, gave different tokens, and not every one of them is expected             |
  */
 import type { Case, Judge, Token } from '../catalogue/case.ts';
