@@ -121,7 +121,7 @@ export default defineConfig(
   },
   {
     files: ['conformance/assets/*.js'], // runs in a browser
-    languageOptions: { sourceType: 'script', globals: { document: 'readonly' } },
+    languageOptions: { sourceType: 'script', globals: { document: 'readonly', window: 'readonly' } },
   },
   {
     files: ['**/*.cjs'],

@@ -72,6 +72,17 @@ function filter() {
   document.getElementById('shown').textContent = `${shown} of ${rows.length}`;
 }
 
+/** `#curve/28` marks the row; `#curve/28:1` unfolds its second target, too. */
+function follow() {
+  const [id, column = ''] = decodeURIComponent(window.location.hash.slice(1)).split(':');
+  const row = rows.find(one => one.id === id);
+  if (row === undefined || column === '') return;
+  const button = row.querySelector(`button[data-column="${Number(column)}"]`);
+  if (button !== null && button.getAttribute('aria-expanded') === 'false') unfold(button);
+  row.scrollIntoView({ block: 'center' });
+}
+
+window.addEventListener('hashchange', follow);
 document.getElementById('cases').addEventListener('click', event => {
   const button = event.target.closest('button');
   if (button !== null) unfold(button);
@@ -79,3 +90,4 @@ document.getElementById('cases').addEventListener('click', event => {
 document.getElementById('filters').addEventListener('input', filter);
 document.getElementById('filters').addEventListener('submit', event => event.preventDefault());
 filter();
+follow();
