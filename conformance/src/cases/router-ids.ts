@@ -38,7 +38,11 @@ export const routerIdCases: readonly Case[] = [
   defineCase({
     id: 'router/3',
     roles: ['bind'],
-    judge: { ids: { rfc: ['as-required'] }, 'to the one': { rfc: ['delivered'] }, 'to the other': { rfc: ['delivered'] } },
+    judge: {
+      ids: { rfc: ['as-required'] },
+      'to the one': { rfc: ['delivered'] },
+      'to the other': { rfc: ['delivered'] },
+    },
     run: async trial => {
       const socket = await trial.open();
       const silent = await trial.meet(socket);

@@ -113,7 +113,7 @@ async function untilTheEnd(
   identity: Uint8Array,
 ): Promise<{ got: readonly number[]; last: Token }> {
   const got: number[] = [];
-  for (let silences = 0; silences < 5; ) {
+  for (let silences = 0; silences < 5;) {
     const message = await peer.message(100);
     if (message === 'closed') return { got, last: peer.closed() };
     if (message === 'silent') {

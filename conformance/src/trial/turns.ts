@@ -1,6 +1,6 @@
 /** In whose turn messages go out and come in, where several peers have a part in it. A peer is the first letter of its messages. */
 import type { Token } from '../catalogue/case.ts';
-import type { Inbox } from '../raw/inbox.ts';
+import type { Arrival } from '../raw/inbox.ts';
 import { told } from '../raw/parts.ts';
 import { Unreached } from '../raw/raw-peer.ts';
 
@@ -23,7 +23,11 @@ export function fairly(order: readonly string[]): Token {
 }
 
 /** Whether this many messages, sent one after the other to two peers, reached them in turn. Each ends in a part of its own. */
-export async function inTurn(inbox: Inbox, sent: readonly string[], withinMs: number): Promise<Token> {
+export async function inTurn(
+  inbox: { readonly next: (withinMs: number) => Promise<Arrival | undefined> },
+  sent: readonly string[],
+  withinMs: number,
+): Promise<Token> {
   const got: [string[], string[]] = [[], []];
   for (const _ of sent) {
     const arrival = await inbox.next(withinMs);

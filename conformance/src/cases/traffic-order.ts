@@ -1,0 +1,128 @@
+/** Traffic: messages whole and in order, and how it ends. */
+import { defineCase, type Case, type Token } from '../catalogue/case.ts';
+import { message } from '../raw/frame.ts';
+import { ascii, join } from '../raw/octets.ts';
+import { parts, told } from '../raw/parts.ts';
+import { emitted, heardUntilPong, mustSend, settle } from '../trial/exchange.ts';
+import { numbers, piece } from '../trial/flood.ts';
+import { freshIdentity, type Trial } from '../trial/trial.ts';
+
+const MANY = 1_000;
+/** Of `piece`: four megabytes together, so that some are still queued when the socket is closed. */
+const LAST_ONES = 64;
+const LINGER_MS = 3_000;
+
+export const trafficOrderCases: readonly Case[] = [
+  defineCase({
+    id: 'traffic/1',
+    types: ['PULL'],
+    judge: { 'a thousand messages': { rfc: ['as-required'] } },
+    run: async trial => {
+      const socket = await trial.open();
+      const peer = await settle(trial, socket);
+      peer.write(join(...Array.from({ length: MANY }, (_, i) => message(...parts(`${i}`)))), 'numbers 0 to 999');
+      for (let i = 0; i < MANY; i += 1) {
+        const got = told((await socket.expectMessage()).parts);
+        if (got !== `${i}`) return { 'a thousand messages': `differs(${got} in place of ${i})` };
+      }
+      return { 'a thousand messages': 'as-required' };
+    },
+  }),
+
+  defineCase({
+    id: 'traffic/2',
+    types: ['PUSH'],
+    judge: { 'before the last part': { rfc: ['as-required'] }, 'the whole message': { rfc: ['delivered'] } },
+    run: async trial => {
+      const socket = await trial.open();
+      const peer = await settle(trial, socket);
+      for (const text of ['first', 'second']) {
+        const answer = await socket.sendPart(ascii(text));
+        if (answer !== 'sent') return { 'before the last part': `unreached(${answer})` };
+      }
+      // Twice: what an application has handed over may be a round trip behind.
+      const early = [...(await heardUntilPong(trial, peer)), ...(await heardUntilPong(trial, peer))];
+      if (early.length > 0) return { 'before the last part': `differs(${told(early)})` };
+      await mustSend(socket, parts('last'));
+      return {
+        'before the last part': 'as-required',
+        'the whole message': await emitted(peer, parts('first', 'second', 'last')),
+      };
+    },
+  }),
+
+  defineCase({
+    id: 'traffic/9',
+    judge: { 'after our FIN': { rfc: ['closed'] } },
+    run: async trial => {
+      const socket = await trial.open();
+      const identity = freshIdentity();
+      const peer = await settle(trial, socket, { identity });
+      peer.end();
+      const outcome = await peer.outcome(trial.stepMs / 2);
+      if (outcome !== 'open') return { 'after our FIN': outcome };
+      await socket.send({ parts: [identity, ascii('still there?')] });
+      const sent = await emitted(peer, parts('still there?'));
+      return { 'after our FIN': sent === 'delivered' ? 'open' : 'mute' };
+    },
+  }),
+
+  defineCase({
+    id: 'traffic/10',
+    types: ['PUSH'],
+    judge: {
+      'five messages': { rfc: ['delivered'] },
+      'four megabytes': { rfc: ['delivered'] },
+      'before the handshake': { rfc: ['delivered'] },
+      'the connection, then': { rfc: ['closed'] },
+    },
+    run: async trial => {
+      const few = await closing(trial, 5);
+      const many = await closing(trial, LAST_ONES);
+      return {
+        'five messages': few.messages,
+        'four megabytes': many.messages,
+        // A socket that binds has no queue for a peer that it does not know.
+        ...(trial.role === 'connect' ? { 'before the handshake': await closingEarly(trial) } : {}),
+        'the connection, then': few.connection === 'closed' ? many.connection : few.connection,
+      };
+    },
+  }),
+];
+
+/** The application sends and closes, while the peer reads nothing; then it reads. */
+async function closing(trial: Trial, count: number): Promise<{ messages: Token; connection: Token }> {
+  const socket = await trial.open({ lingerMs: LINGER_MS });
+  const peer = await settle(trial, socket);
+  peer.pause();
+  for (let i = 0; i < count; i += 1) await mustSend(socket, [piece(i)]);
+  const [, read] = await Promise.all([
+    socket.close(),
+    (async () => {
+      peer.resume();
+      const got = await numbers(peer, count);
+      return { messages: inFull(got, count), connection: await peer.outcome() };
+    })(),
+  ]);
+  return read;
+}
+
+/** Everything happens before the peer has said a word. */
+async function closingEarly(trial: Trial): Promise<Token> {
+  const socket = await trial.open({ lingerMs: LINGER_MS });
+  const peer = await trial.meet(socket);
+  for (let i = 0; i < 5; i += 1) await mustSend(socket, [piece(i)]);
+  const [, got] = await Promise.all([
+    socket.close(),
+    (async () => {
+      await trial.introduce(peer, socket.type);
+      return inFull(await numbers(peer, 5), 5);
+    })(),
+  ]);
+  return got;
+}
+
+function inFull(got: readonly number[], count: number): Token {
+  if (!got.every((number, i) => number === i)) return 'altered';
+  return got.length === count ? 'delivered' : 'dropped';
+}
