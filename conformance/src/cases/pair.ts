@@ -5,7 +5,7 @@ import { message } from '../raw/frame.ts';
 import { parts } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { emitted, mustSend, settle, taken } from '../trial/exchange.ts';
+import { emitted, fateInTheEnd, mustSend, settle, taken } from '../trial/exchange.ts';
 import type { Trial } from '../trial/trial.ts';
 
 export const pairCases: readonly Case[] = [
@@ -66,7 +66,7 @@ async function keptOut(trial: Trial, socket: TargetSocket, second: RawPeer): Pro
   await second.greet();
   second.write(ready(trial.metadataOf(socket.type)), 'READY');
   second.write(message(...parts('from the second')));
-  const fate = await trial.fate(second);
+  const fate = await fateInTheEnd(trial, second);
   if (fate !== 'open') return fate;
   return socket.waiting === 0 ? 'mute' : 'delivered';
 }

@@ -4,14 +4,11 @@ import { message } from '../raw/frame.ts';
 import { join } from '../raw/octets.ts';
 import { parts, sameParts } from '../raw/parts.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
-import { heardUntilPong, mustSend, settle, taken } from '../trial/exchange.ts';
+import { fateInTheEnd, heardUntilPong, mustSend, settle, taken } from '../trial/exchange.ts';
 import type { Trial } from '../trial/trial.ts';
 
 /** What the application may not be given; beyond that the RFC names no reaction. */
 const MALFORMED = { rfc: ['closed', 'closed+ERROR(*)', 'dropped'], wire: ['closed', 'closed+ERROR(*)'] } as const;
-
-/** How long a connection may live on before it is ended, where it is the application that finds the fault. */
-const GRACE_MS = 200;
 
 export const reqRepliesCases: readonly Case[] = [
   defineCase({
@@ -58,10 +55,8 @@ export const reqRepliesCases: readonly Case[] = [
         await mustSend(socket, parts('question'));
         await peer.expectMessage('request');
         peer.write(message(...parts(...bad)));
-        const fate = await trial.fate(peer);
+        const fate = await fateInTheEnd(trial, peer);
         if (fate !== 'open') return fate;
-        const outcome = await peer.outcome(GRACE_MS);
-        if (outcome !== 'open') return outcome;
         peer.write(message(...parts('', 'good')));
         const got = await socket.receive();
         if (got === undefined) return 'mute';

@@ -6,7 +6,7 @@ import { ascii, same, toHex } from '../raw/octets.ts';
 import { parts } from '../raw/parts.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { emitted, heardUntilPong, mustSend, settle, taken } from '../trial/exchange.ts';
+import { emitted, fateInTheEnd, heardUntilPong, mustSend, settle, taken } from '../trial/exchange.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
 export const routerIdCases: readonly Case[] = [
@@ -114,7 +114,7 @@ async function refused(trial: Trial): Promise<Record<'the second' | 'the first, 
   const socket = await trial.open();
   const { identity, first, second } = await twins(trial, socket);
   second.write(message(ascii('of the second')));
-  const kept = await apart(socket, identity, await trial.fate(second), 'the second has the id of the first');
+  const kept = await apart(socket, identity, await fateInTheEnd(trial, second), 'the second has the id of the first');
   first.write(message(ascii('of the first')));
   const inward = await taken(socket, [identity, ascii('of the first')]);
   await mustSend(socket, [identity, ascii('to the first')]);
@@ -132,7 +132,7 @@ async function handedOver(
   await mustSend(socket, [identity, ascii('to the second')]);
   const outward = await emitted(second, parts('to the second'));
   first.write(message(ascii('of the first')));
-  const fate = await trial.fate(first);
+  const fate = await fateInTheEnd(trial, first);
   await heardUntilPong(trial, second);
   const kept = await apart(socket, identity, fate, 'the first still has the id');
   return { 'handover, in': inward, 'handover, out': outward, 'handover, the first': kept };

@@ -101,7 +101,9 @@ async function closing(trial: Trial, count: number): Promise<{ messages: Token; 
     (async () => {
       peer.resume();
       const got = await numbers(peer, count);
-      return { messages: inFull(got, count), connection: await peer.outcome() };
+      const connection = await peer.outcome();
+      peer.destroy(); // the target may wait for our end of it
+      return { messages: inFull(got, count), connection };
     })(),
   ]);
   return read;
@@ -116,7 +118,9 @@ async function closingEarly(trial: Trial): Promise<Token> {
     socket.close(),
     (async () => {
       await trial.introduce(peer, socket.type);
-      return inFull(await numbers(peer, 5), 5);
+      const got = await numbers(peer, 5);
+      peer.destroy();
+      return inFull(got, 5);
     })(),
   ]);
   return got;

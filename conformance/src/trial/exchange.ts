@@ -33,6 +33,15 @@ export async function settle(trial: Trial, socket: TargetSocket, fields: PeerFie
   return peer;
 }
 
+/** How long a connection may live on before it is ended, where it is not the connection itself that finds the fault. */
+const GRACE_MS = 200;
+
+/** As `trial.fate`, but an end that follows shortly upon the PONG counts. */
+export async function fateInTheEnd(trial: Trial, peer: RawPeer): Promise<Awaited<ReturnType<Trial['fate']>>> {
+  const fate = await trial.fate(peer);
+  return fate === 'open' ? peer.outcome(GRACE_MS) : fate;
+}
+
 /** The bodies of the message frames that come before the answer to a PING. */
 export async function heardUntilPong(trial: Trial, peer: RawPeer): Promise<readonly Uint8Array[]> {
   const context = random(8);
