@@ -5,7 +5,7 @@ import { Inbox } from '../raw/inbox.ts';
 import { join } from '../raw/octets.ts';
 import { parts, told } from '../raw/parts.ts';
 import { emitted, mustSend, settle } from '../trial/exchange.ts';
-import { numbers, piece, sendUntilRefused } from '../trial/flood.ts';
+import { numbers, piece, sendUntilRefused } from '../trial/pieces.ts';
 import { fairly, inTurn } from '../trial/turns.ts';
 
 /**

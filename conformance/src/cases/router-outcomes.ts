@@ -5,7 +5,7 @@ import { parts, sameParts } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { emitted, heardUntilPong, mustSend, settle } from '../trial/exchange.ts';
-import { numberOf, piece } from '../trial/flood.ts';
+import { numberOf, piece } from '../trial/pieces.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
 /** Of `piece`: some megabytes more than a connection's buffers take while nobody reads. */

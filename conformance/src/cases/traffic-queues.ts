@@ -3,7 +3,7 @@ import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { told, parts } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import { emitted, mustSend, settle } from '../trial/exchange.ts';
-import { sendUntilRefused } from '../trial/flood.ts';
+import { sendUntilRefused } from '../trial/pieces.ts';
 
 export const trafficQueueCases: readonly Case[] = [
   defineCase({
