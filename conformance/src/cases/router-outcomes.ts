@@ -1,15 +1,14 @@
 /** ROUTER: what becomes of messages that nobody can take. */
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { ascii } from '../raw/octets.ts';
-import { parts, sameParts } from '../raw/parts.ts';
-import type { RawPeer } from '../raw/raw-peer.ts';
+import { parts } from '../raw/parts.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { emitted, heardUntilPong, mustSend, settle } from '../trial/exchange.ts';
-import { numberOf, piece } from '../trial/pieces.ts';
+import { numbers, piece } from '../trial/pieces.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
-/** Of `piece`: some megabytes more than a connection's buffers take while nobody reads. */
-const FLOOD = 120;
+/** Pieces: the large ones are more than buffers take, the others far more than the queue. */
+const FLOOD = 60;
 
 export const routerOutcomeCases: readonly Case[] = [
   defineCase({
@@ -51,23 +50,22 @@ export const routerOutcomeCases: readonly Case[] = [
       const bystander = freshIdentity();
       const other = await settle(trial, socket, { identity: bystander });
       slow.pause();
-      let blocked = 0;
-      for (let i = 0; i < FLOOD; i += 1) {
-        // A refusal at once is an error told; one after a while has blocked the application.
+      let blocked = false;
+      for (let i = 0; i < FLOOD && !blocked; i += 1) {
         const answer = await socket.send({ parts: [identity, piece(i)] }, trial.stepMs);
-        if (answer !== 'sent') blocked += 1;
-        if (blocked > 0) break;
+        blocked = answer !== 'sent';
       }
       await mustSend(socket, [bystander, ascii('to the other')]);
       const meanwhile = await emitted(other, parts('to the other'));
       slow.resume();
-      const { got, last } = await untilTheEnd(socket, slow, identity);
+      const got = await numbers(slow, FLOOD, trial.stepMs / 2);
       const ordered = got.every((number, i) => i === 0 || number > (got[i - 1] ?? number));
+      await mustSend(socket, [identity, ascii('later')]);
       return {
-        sending: blocked === 0 ? 'as-required' : 'differs(blocks)',
+        sending: blocked ? 'differs(blocks)' : 'as-required',
         'the overflow': !ordered ? 'altered' : got.length < FLOOD ? 'dropped' : 'unreached(the queue was never full)',
         'another peer, meanwhile': meanwhile,
-        'the full one, later': last,
+        'the full one, later': await emitted(slow, parts('later')),
       };
     },
   }),
@@ -104,23 +102,4 @@ async function untilGone(trial: Trial, socket: TargetSocket, identity: Uint8Arra
     if (!toBeTold || outcome === 'refused' || performance.now() > deadline) return outcome;
     await new Promise(resolve => setTimeout(resolve, 5));
   }
-}
-
-/** Everything up to a last message, which is sent again while there is no room for it. */
-async function untilTheEnd(
-  socket: TargetSocket,
-  peer: RawPeer,
-  identity: Uint8Array,
-): Promise<{ got: readonly number[]; last: Token }> {
-  const got: number[] = [];
-  for (let silences = 0; silences < 5;) {
-    const message = await peer.message(100);
-    if (message === 'closed') return { got, last: peer.closed() };
-    if (message === 'silent') {
-      silences += 1;
-      await mustSend(socket, [identity, ascii('end')]);
-    } else if (sameParts(message, parts('end'))) return { got, last: 'delivered' };
-    else got.push(message[0] === undefined ? -1 : numberOf(message[0]));
-  }
-  return { got, last: 'dropped' };
 }

@@ -40,7 +40,7 @@ export const trafficQueueCases: readonly Case[] = [
       await mustSend(socket, parts('one'));
       await mustSend(socket, parts('two'));
       const listener = await trial.listen(port);
-      const call = async (): Promise<RawPeer> => trial.keep(await listener.expectCall());
+      const call = async (): Promise<RawPeer> => trial.keep(await listener.expectCall(3 * trial.stepMs));
       const first = await call();
       await trial.introduce(first, socket.type);
       const before = await bothCome(first, 'one', 'two');

@@ -156,7 +156,7 @@ export const trafficReconnectCases: readonly Case[] = [
 ];
 
 async function comesBack(trial: Trial, socket: TargetSocket): Promise<Token> {
-  const next = await trial.listenerOf(socket).accept();
+  const next = await trial.listenerOf(socket).accept(2 * trial.stepMs);
   if (next === undefined) return 'gives-up';
   trial.keep(next).destroy();
   return 'reconnects';
