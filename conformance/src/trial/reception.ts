@@ -74,8 +74,8 @@ export async function sendUntil<T>(
   trial: Trial,
   socket: TargetSocket,
   message: TargetMessage,
-  look: (withinMs: number) => Promise<T | 'silent'>,
-): Promise<T | 'silent'> {
+  look: (withinMs: number) => Promise<T>,
+): Promise<T> {
   const deadline = performance.now() + trial.stepMs;
   for (;;) {
     await socket.send(message);
