@@ -59,10 +59,10 @@ export const v1Cases: readonly Case[] = [
       'empty in': { rfc: ['delivered'] },
       'long in': { rfc: ['delivered'] },
       'short frame in long form in': { rfc: ['delivered'] },
-      'two parts in': { rfc: ['delivered'] },
+      'three parts in': { rfc: ['delivered'] },
       'short out': { rfc: ['delivered'] },
       'long out': { rfc: ['delivered'] },
-      'two parts out': { rfc: ['delivered'] },
+      'three parts out': { rfc: ['delivered'] },
     },
     run: async trial => {
       const socket = await trial.open();
@@ -85,10 +85,10 @@ export const v1Cases: readonly Case[] = [
         'empty in': await put(frameV1(filled(0, 0)), filled(0, 0)),
         'long in': await put(frameV1(more), more),
         'short frame in long form in': await put(frameV1(small, { long: true }), small),
-        'two parts in': await put(messageV1(small, large), small, large),
+        'three parts in': await put(messageV1(small, large, most), small, large, most),
         'short out': await get(most),
         'long out': await get(more),
-        'two parts out': await get(small, large),
+        'three parts out': await get(small, large, most),
       };
     },
   }),
