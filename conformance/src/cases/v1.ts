@@ -170,7 +170,7 @@ export const v1Cases: readonly Case[] = [
       const socket = await trial.open({ identity: TARGET });
       const peer = await trial.meet(socket);
       const identity = freshIdentity();
-      const greeting = greetingV2({ revision: 0, type: TYPE_NUMBERS.DEALER ?? 0 });
+      const greeting = greetingV2({ revision: 0, type: TYPE_NUMBERS.DEALER });
       peer.write(join(greeting, frameV1(identity), frameV1(ascii('question'))), 'revision 0');
       const arrived = await reception(trial, socket, peer, [identity, ascii('question')]);
       if (arrived !== 'delivered') return { 'message in': arrived };

@@ -7,7 +7,6 @@
  *      frame of 1.0   | size | flags | body |              the size counts the flags
  *                     | FF | size (8) | flags | body |
  */
-import type { SocketType } from '../target/protocol.ts';
 import { MORE } from './frame.ts';
 import { show } from './describe.ts';
 import { signature } from './greeting.ts';
@@ -18,7 +17,7 @@ import { Unreached, type Gone, type RawPeer } from './raw-peer.ts';
 export const GREETING_V2_SIZE = 12;
 
 /** The numbers of RFC 15, and of libzmq, which has gone on counting. */
-export const TYPE_NUMBERS: Partial<Readonly<Record<SocketType, number>>> = {
+export const TYPE_NUMBERS = {
   PAIR: 0,
   PUB: 1,
   SUB: 2,
@@ -30,7 +29,7 @@ export const TYPE_NUMBERS: Partial<Readonly<Record<SocketType, number>>> = {
   PUSH: 8,
   XPUB: 9,
   XSUB: 10,
-};
+} as const;
 
 export interface GreetingV2Fields {
   /** 1 is ZMTP 2.0. */

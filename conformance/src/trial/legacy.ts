@@ -12,6 +12,7 @@ import { frame } from '../raw/frame.ts';
 import { SIGNATURE_SIZE } from '../raw/greeting.ts';
 import { ascii, join, same } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
+import type { SocketType } from '../target/protocol.ts';
 import { Unsupported } from '../target/target-process.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { curveOptions, plainOptions } from './mechanisms.ts';
@@ -41,7 +42,7 @@ export async function joinV2(trial: Trial, socket: TargetSocket, fields: PeerV2F
 
 /** Meets the target's socket and says all that a peer of 2.0 says before traffic. */
 export async function greetV2(trial: Trial, socket: TargetSocket, fields: PeerV2Fields = {}): Promise<JoinedV2> {
-  const { type = TYPE_NUMBERS[PARTNER[socket.type]] ?? 0, revision = 1, identity = freshIdentity() } = fields;
+  const { type = numberOf(PARTNER[socket.type]), revision = 1, identity = freshIdentity() } = fields;
   const peer = await trial.meet(socket);
   peer.write(join(greetingV2({ revision, type }), fields.identityFrame ?? frame(identity)), 'greeting of 2.0');
   return { peer, identity };
@@ -98,4 +99,11 @@ export async function refusals(
   }
   if (Object.keys(seen).length === 0) throw new Unsupported('mech:PLAIN');
   return seen;
+}
+
+function numberOf(type: SocketType): number {
+  const numbers: Partial<Readonly<Record<SocketType, number>>> = TYPE_NUMBERS;
+  const number = numbers[type];
+  if (number === undefined) throw new Error(`ZMTP 2.0 has no number for ${type}`);
+  return number;
 }
