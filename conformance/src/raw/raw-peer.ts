@@ -147,6 +147,28 @@ export class RawPeer {
     return found;
   }
 
+  /**
+   * The next piece of a stream that is cut otherwise. What has come is shown to `measure`, which tells how many octets
+   * the piece has as soon as that can be told; until it is whole, nothing is taken.
+   */
+  async piece(
+    measure: (octets: Uint8Array) => number | undefined,
+    describe: (octets: Uint8Array) => string,
+    withinMs: number = this.#stepMs,
+  ): Promise<Uint8Array | Gone> {
+    let size: number | undefined;
+    const whole = (): boolean => {
+      this.#settle();
+      size = measure(this.#head);
+      return size !== undefined && this.#size >= size;
+    };
+    const there = await this.#until(whole, withinMs);
+    if (there !== true) return there;
+    const octets = this.#take(size ?? 0);
+    this.log.add(this.number, 'out', octets, describe(octets));
+    return octets;
+  }
+
   /** The frames of the next message; commands between are skipped. */
   async message(withinMs: number = this.#stepMs): Promise<readonly Uint8Array[] | Gone> {
     const parts: Uint8Array[] = [];
