@@ -42,16 +42,16 @@ export async function expectTold(peer: RawPeer, withinMs?: number): Promise<Told
   }
 }
 
-/** All that it tells, in order, in front of a topic that the application asks for now. */
+/** All that it tells, in order, up to now: in front of the end of a topic that the application asks for meanwhile. */
 export async function toldUpToNow(socket: TargetSocket, peer: RawPeer): Promise<readonly Told[]> {
-  const last = ascii(`~last-${toHex(random(6))}`); // behind every other topic, also where they come sorted
-  await ask(socket, 'subscribe', last);
+  const topic = ascii(`~now-${toHex(random(6))}`);
   const all: Told[] = [];
-  for (;;) {
-    const told = await expectTold(peer);
-    if (same(told.topic, last)) return all;
-    if (!isSentinel(told.topic)) all.push(told);
+  // The first may come among others that were there before, in whatever order; the second comes behind them all.
+  for (const what of ['subscribe', 'unsubscribe'] as const) {
+    await ask(socket, what, topic);
+    for (let told = await expectTold(peer); !same(told.topic, topic); told = await expectTold(peer)) all.push(told);
   }
+  return all;
 }
 
 export function toldIn(frame: Frame): Told | undefined {
@@ -80,8 +80,4 @@ export function judgeTold(told: Told, wanted: { readonly [Key in keyof Told]: To
 
 export function countTold(told: readonly Told[], kind: Told['kind'], topic: string): number {
   return told.filter(one => one.kind === kind && same(one.topic, ascii(topic))).length;
-}
-
-function isSentinel(topic: Uint8Array): boolean {
-  return topic[0] === 0x7e;
 }
