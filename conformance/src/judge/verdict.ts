@@ -9,7 +9,7 @@
  * | ERROR      | the tester, the adaptor or the set-up broke                                                     |
  * | KNOWN      | FAIL or WARN, and the target's expectations name these very tokens                              |
  * | CHANGED    | FAIL or WARN, an expectation exists, the tokens are others                                      |
- * | FIXED      | nothing missed, although an expectation exists                                                  |
+ * | FIXED      | nothing missed, although an expectation exists, and no token is one that it has                 |
  * | UNSTABLE   | a race, run ten times, gave different tokens, and not every one of them is expected             |
  */
 import type { Case, Judge, Token } from '../catalogue/case.ts';
@@ -50,8 +50,11 @@ export function judgeCase(
 ): Verdict {
   const rated = seen.map(({ step, token }) => ({ step, token, rating: rateStep(judge, step, token, profile) }));
   const verdict = worst(rated.map(({ rating }) => verdictOf(rating, level, profile)));
-  if (verdict !== 'FAIL' && verdict !== 'WARN')
-    return expectation === undefined || verdict !== 'PASS' ? verdict : 'FIXED';
+  if (verdict !== 'FAIL' && verdict !== 'WARN') {
+    if (expectation === undefined || verdict !== 'PASS') return verdict;
+    // What this profile takes may be what the other one misses, and still as it was.
+    return seen.some(({ step, token }) => expects(expectation, step, token)) ? 'PASS' : 'FIXED';
+  }
   if (rated.some(({ rating }) => rating === 'crash')) return 'FAIL';
   if (expectation === undefined) return race === true && varies(seen) ? 'UNSTABLE' : verdict;
   const known = rated.every(
