@@ -97,6 +97,7 @@ export const xpubCases: readonly Case[] = [
     types: ['XPUB'],
     judge: {
       'two topics': { rfc: ['as-required'] },
+      'two topics, target connects': { rfc: ['as-required'] },
       // Whoever does not condense repetitions tells of each.
       'one of two peers gone': { rfc: ['replied(0)', 'replied(1)'], wire: ['replied(0)'] },
       'both gone': { rfc: ['replied(1)', 'replied(2)'], wire: ['replied(1)'] },
@@ -115,7 +116,7 @@ export const xpubCases: readonly Case[] = [
       }
       const twoTopics: Token =
         ended.sort().join() === '0041,0042' ? 'as-required' : `differs(${ended.join() || 'nothing'})`;
-      if (trial.role === 'connect') return { 'two topics': twoTopics };
+      if (trial.role === 'connect') return { 'two topics, target connects': twoTopics };
 
       const first = await trial.join(socket);
       const second = await trial.join(socket);
