@@ -8,8 +8,8 @@ import { flood } from '../trial/flood.ts';
 import { inTurn } from '../trial/round-robin.ts';
 import { discardParts, SINGLE_PART_JUDGE } from '../trial/single-part.ts';
 
-/** Messages of a megabyte that are sent to a peer that does not read: no queue and no system takes as many. */
-const TOO_MANY = 96;
+/** Large messages that are sent to a peer that does not read: no queue and no system takes as many. */
+const TOO_MANY = 200;
 /** What an application waits for room. */
 const PATIENCE_MS = 100;
 

@@ -4,7 +4,7 @@ import type { TargetSocket } from '../target/target-socket.ts';
 import { filled } from '../raw/octets.ts';
 
 /** Octets of one message: few messages fill what the system buffers. */
-export const LARGE: number = 1 << 20;
+export const LARGE: number = 1 << 19;
 
 /** A large body with its number in front. */
 export function largeBody(number: number): Uint8Array {

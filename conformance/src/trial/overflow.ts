@@ -4,8 +4,8 @@ import { ascii } from '../raw/octets.ts';
 import type { Audience, Parts } from './audience.ts';
 import { flood, LARGE } from './flood.ts';
 
-/** Messages of a megabyte: more than a system usually buffers; and where it did, more than nearly any does. */
-const ROUNDS = [24, 96] as const;
+/** Messages: ten megabytes, more than a system usually buffers; and where it did buffer them, more. */
+const ROUNDS = [20, 60, 180] as const;
 
 /** @param topic - what the audience has subscribed to, or the group that it has joined */
 export async function overflow(
