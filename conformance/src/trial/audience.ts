@@ -59,7 +59,7 @@ export class Audience {
     const heard: Parts[] = [];
     const deadline = performance.now() + 2 * this.#trial.stepMs;
     for (let pauseMs = PAUSE_MS; performance.now() < deadline; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      await publish(this.socket, [this.#marker, AGAIN]);
+      await publish(this.socket, this.#mark(AGAIN));
       if ((await this.#listen(heard, AGAIN, pauseMs)) === 'found') return heard;
       if (this.peer.closedAt !== undefined) throw new Unreached('closed in place of a subscription');
     }
@@ -72,7 +72,7 @@ export class Audience {
     for (const parts of all.values()) await publish(this.socket, parts);
     const heard: Parts[] = [];
     const end = random(8);
-    await publish(this.socket, [this.#marker, end]);
+    await publish(this.socket, this.#mark(end));
     const there = await this.#listen(heard, end, this.#trial.stepMs);
     const tokens = [...all].map(([step, parts]): [string, Token] => {
       if (there === 'closed') return [step, this.peer.closed()];
@@ -98,13 +98,18 @@ export class Audience {
     }
   }
 
+  /** In one part where it can be: what else becomes of several is not the question. */
+  #mark(body: Uint8Array): Parts {
+    return this.socket.type === 'RADIO' ? [this.#marker, body] : [join(this.#marker, body)];
+  }
+
   /** Gathers what arrives in front of the marker that has this body; other markers are nothing. */
   async #listen(heard: Parts[], body: Uint8Array, withinMs: number): Promise<'found' | Gone> {
     const deadline = performance.now() + withinMs;
     for (;;) {
       const parts = await this.next(Math.max(0, deadline - performance.now()));
       if (typeof parts === 'string') return parts;
-      if (sameParts(parts, [this.#marker, body])) return 'found';
+      if (sameParts(parts, this.#mark(body))) return 'found';
       if (!isMarker(parts)) heard.push(parts);
     }
   }

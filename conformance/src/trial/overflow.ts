@@ -5,7 +5,7 @@ import type { Audience, Parts } from './audience.ts';
 import { flood, LARGE } from './flood.ts';
 
 /** Messages: ten megabytes, more than a system usually buffers; and where it did buffer them, more. */
-const ROUNDS = [20, 60, 180] as const;
+const ROUNDS = [20, 40] as const;
 
 /** @param topic - what the audience has subscribed to, or the group that it has joined */
 export async function overflow(
