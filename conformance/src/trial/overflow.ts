@@ -1,6 +1,6 @@
 /** A publisher and a subscriber that does not read: sending goes on, and what is too much is dropped whole. */
 import type { Token } from '../catalogue/case.ts';
-import { ascii } from '../raw/octets.ts';
+import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { Audience, Parts } from './audience.ts';
 import { flood, LARGE } from './flood.ts';
 
@@ -18,13 +18,23 @@ export async function overflow(
     const sent = await flood(audience.socket, count, body => audience.toPublish([topic, body]));
     audience.peer.resume();
     if (sent !== 'sent') return { sending: `differs(${sent})` };
-    const arrived = await audience.settle();
+    const arrived = await afterFlood(audience);
+    if (typeof arrived === 'string') return { sending: 'as-required', afterwards: arrived };
     if (!areWhole(arrived)) excess = 'altered';
     else if (arrived.length < count) excess = 'dropped';
     if (excess !== 'delivered') break;
   }
-  const { afterwards } = await audience.become({ afterwards: [topic, ascii('small')] });
-  return { sending: 'as-required', 'what is too much': excess, afterwards };
+  return { sending: 'as-required', 'what is too much': excess, afterwards: 'delivered' };
+}
+
+/** What arrives in front of a message that is published until it is not dropped. */
+async function afterFlood(audience: Audience): Promise<readonly Parts[] | 'mute' | ReturnType<RawPeer['closed']>> {
+  try {
+    return await audience.settle();
+  } catch (cause) {
+    if (!(cause instanceof Unreached)) throw cause;
+    return audience.peer.closedAt === undefined ? 'mute' : audience.peer.closed();
+  }
 }
 
 /** Each as large as it was, and in order. */
