@@ -598,7 +598,7 @@ def wait():
     """Until there is something to read, on stdin or a socket, or a while has gone. Says whether stdin has something."""
     everyone = [*sockets.values(), *handlers.values()]
     items = (PollItem * (1 + len(everyone)))()
-    items[0] = PollItem(None, sys.stdin.fileno(), POLLIN, 0)
+    items[0] = PollItem(None, sys.stdin.fileno(), POLLIN | POLLERR, 0)  # its end may be an error
     for i, socket in enumerate(everyone):
         items[i + 1] = PollItem(socket.handle, 0, socket.interest(), 0)
     soon = any(socket.sendings for socket in sockets.values()) or any(handler.answers for handler in handlers.values())
