@@ -254,7 +254,11 @@ class Socket:
         if self.type == "DISH":
             told["group"] = to_text(zmq.zmq_msg_group(message))
         properties = {name: zmq.zmq_msg_gets(message, name.encode()) for name in PROPERTIES}
-        told["properties"] = {name: value.decode("latin-1") for name, value in properties.items() if value is not None}
+        told["properties"] = {
+            name: value.decode("latin-1" if name == "Identity" else "utf-8", "replace")
+            for name, value in properties.items()
+            if value is not None
+        }
         return told
 
     def close(self):
