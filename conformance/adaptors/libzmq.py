@@ -504,7 +504,8 @@ def disconnect(command):
 
 
 def close(command):
-    sockets.pop(command["sid"]).close()
+    if command["sid"] in sockets:  # unless it has ended with its context
+        sockets.pop(command["sid"]).close()
     return {"event": "closed"}
 
 

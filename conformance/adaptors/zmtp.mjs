@@ -389,7 +389,7 @@ async function answer(command) {
       await socket[command.do]();
       return { event: 'done' };
     case 'close':
-      await socket.close();
+      await socket?.close(); // unless it has ended with its context
       sockets.delete(command.sid);
       return { event: 'closed' };
     case 'zap':
