@@ -444,6 +444,16 @@ def has(feature):
     return zmq.zmq_has(feature.encode()) == 1
 
 
+def binds(endpoint):
+    """Not all that it has is told by zmq_has."""
+    context = check(zmq.zmq_ctx_new())
+    socket = Socket(context, "PULL")
+    bound = zmq.zmq_bind(socket.handle, endpoint) == 0
+    socket.close()
+    zmq.zmq_ctx_term(context)
+    return bound
+
+
 def hello(_):
     numbers = [ctypes.c_int() for _ in range(3)]
     zmq.zmq_version(*numbers)
@@ -452,7 +462,7 @@ def hello(_):
     capabilities = [
         *(f"type:{kind}" for kind in types),
         *("role:bind", "role:connect", "mech:NULL", "mech:PLAIN", *(["mech:CURVE"] if has("curve") else [])),
-        *("transport:tcp", *(f"transport:{name}" for name in ("ipc", "ws") if has(name))),
+        *("transport:tcp", *(["transport:ipc"] if has("ipc") else []), *(["transport:ws"] if binds(b"ws://127.0.0.1:*") else [])),
         *("zap-host", "handshake-limit", "heartbeat", "properties", "fallback:1.0", "fallback:2.0", "z85"),
     ]
     return {"event": "hello", "name": "libzmq", "version": version, "library": f"libzmq {version}", "capabilities": capabilities}
@@ -465,9 +475,11 @@ def open_socket(command):
     try:
         socket.__init__(command)
         opened = socket.open()
-    except Exception:
+    except Exception as error:
         if getattr(socket, "handle", None) is not None:
             Socket.close(socket)
+        if isinstance(error, Failure) and error.number == errno.EPROTONOSUPPORT:
+            raise Unsupported(f"transport:{command['endpoint'].split(':')[0]}") from None
         raise
     sockets[command["sid"]] = socket
     return opened

@@ -156,9 +156,13 @@ class Target {
     this.#resume();
   }
 
+  /** The binding unbinds on another thread, which a receive that waits must not come across. */
   async disconnect() {
-    if (this.#role === 'bind') await this.#socket.unbind(this.#endpoint);
-    else this.#socket.disconnect(this.#endpoint);
+    if (this.#role === 'connect') return this.#socket.disconnect(this.#endpoint);
+    const paused = this.#paused;
+    await this.pause();
+    await this.#socket.unbind(this.#endpoint);
+    if (!paused) this.resume();
   }
 
   close() {
@@ -270,13 +274,21 @@ class Handler {
     this.#socket = plan.as === 'ROUTER' ? new zmq.Router(options) : new zmq.Reply(options);
   }
 
+  /** Another handler that has been closed takes a moment to leave its place. */
   async open() {
-    await this.#socket.bind(ZAP_ENDPOINT);
+    for (;;) {
+      try {
+        await this.#socket.bind(ZAP_ENDPOINT);
+        break;
+      } catch (error) {
+        if (error.code !== 'EADDRINUSE') throw error;
+        await delay(1);
+      }
+    }
     void this.#serve();
   }
 
-  async close() {
-    await this.#socket.unbind(ZAP_ENDPOINT);
+  close() {
     this.#socket.close();
   }
 
@@ -316,7 +328,7 @@ function contextNamed(name) {
 }
 
 async function setHandler({ context, plan }) {
-  await handlers.get(context)?.close();
+  handlers.get(context)?.close();
   handlers.delete(context);
   if (plan === null) return;
   const handler = new Handler(context, plan);
@@ -377,6 +389,7 @@ async function answer(command) {
       } catch (error) {
         opened.close();
         sockets.delete(command.sid);
+        if (error.code === 'EPROTONOSUPPORT') throw new Unsupported(`transport:${command.endpoint.split(':')[0]}`);
         return refusal(error);
       }
     }

@@ -371,6 +371,7 @@ async function answer(command) {
       } catch (error) {
         await opened.close();
         sockets.delete(command.sid);
+        if (error.code === 'EPROTONOSUPPORT') throw new Unsupported(`transport:${command.endpoint.split(':')[0]}`);
         return refusal(error);
       }
     }
