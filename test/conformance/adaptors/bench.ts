@@ -78,7 +78,7 @@ type Options = NonNullable<Parameters<Trial['open']>[0]>;
 
 /** A socket of its, in this role, and one of the other's, connected to each other, or about to be. */
 export async function join(
-  { it, other }: Bench,
+  { it, other }: Pick<Bench, 'it' | 'other'>,
   [type, role, options = {}]: readonly [SocketType, Role, Options?],
   [otherType, otherOptions = {}]: readonly [SocketType, Options?],
 ): Promise<readonly [TargetSocket, TargetSocket]> {
