@@ -3,8 +3,9 @@
  *
  *     node adaptors/zmtp.mjs [--entry FILE]     FILE in place of the package `zmtp`, as found from the working directory
  */
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
@@ -35,11 +36,7 @@ const CLASSES = {
   CHANNEL: 'Channel',
 };
 
-const CAPABILITIES = [
-  ...Object.keys(CLASSES).map(type => `type:${type}`),
-  ...['role:bind', 'role:connect', 'mech:NULL', 'mech:PLAIN', 'mech:CURVE', 'transport:tcp', 'transport:ipc'],
-  ...['zap-host', 'handshake-limit', 'heartbeat', 'properties', 'fallback:1.0', 'fallback:2.0', 'z85'],
-];
+const OF_ONE_PART = new Set(['SERVER', 'CLIENT', 'RADIO', 'SCATTER', 'PEER', 'CHANNEL']);
 
 /** What an option of the protocol is called here. */
 const OPTIONS = {
@@ -81,31 +78,36 @@ const VERBOSITY = { all: 'allSubs', 'all-and-cancels': 'allSubsUnsubs' };
 class Unsupported extends Error {}
 
 class Target {
+  context;
   #sid;
   #type;
   #role;
   #endpoint;
   #socket;
   #pending = [];
-  #paused = false;
+  #paused = new AbortController();
   #resume = () => undefined;
+  #receiving = Promise.resolve();
 
   constructor({ sid, type, role, endpoint, context, options }) {
+    if (zmtp[CLASSES[type]] === undefined) throw new Unsupported(`type:${type}`);
+    this.context = context;
     this.#sid = sid;
     this.#type = type;
     this.#role = role;
     this.#endpoint = endpoint;
-    if (CLASSES[type] === undefined) throw new Unsupported(`type:${type}`);
     this.#socket = new zmtp[CLASSES[type]]({ context: contextNamed(context), ...optionsFrom(options, type) });
   }
 
   async open() {
+    const opened = { event: 'opened' };
     if (this.#role === 'bind') {
       await this.#socket.bind(this.#endpoint);
       this.#endpoint = this.#socket.lastEndpoint;
-    } else this.#socket.connect(this.#endpoint);
+    } else if (this.#type === 'PEER') opened.routingId = this.#socket.connectPeer(this.#endpoint);
+    else this.#socket.connect(this.#endpoint);
     if (typeof this.#socket.receive === 'function') void this.#receive();
-    return this.#endpoint;
+    return { ...opened, endpoint: this.#endpoint };
   }
 
   async send({ parts, routingId, group, timeoutMs }) {
@@ -123,9 +125,7 @@ class Target {
 
   /** Messages are sent whole here: the parts wait for the last one. Types of one part refuse at once, as the send would. */
   sendPart({ parts }) {
-    if (['SERVER', 'CLIENT', 'RADIO', 'SCATTER', 'PEER', 'CHANNEL'].includes(this.#type)) {
-      return this.send({ parts: [...parts, ...parts], timeoutMs: 0 });
-    }
+    if (OF_ONE_PART.has(this.#type)) return this.send({ parts: [...parts, ...parts], timeoutMs: 0 });
     this.#pending.push(...parts.map(octets));
     return { event: 'sent' };
   }
@@ -139,12 +139,14 @@ class Target {
     }
   }
 
-  pause() {
-    this.#paused = true;
+  /** A receive that waits is taken back; one that has got something tells it first. */
+  async pause() {
+    this.#paused.abort();
+    await this.#receiving;
   }
 
   resume() {
-    this.#paused = false;
+    this.#paused = new AbortController();
     this.#resume();
   }
 
@@ -160,24 +162,30 @@ class Target {
 
   async #receive() {
     for (;;) {
-      if (this.#paused) await new Promise(resolve => (this.#resume = resolve));
+      if (this.#paused.signal.aborted) await new Promise(resolve => (this.#resume = resolve));
       if (this.#socket.closed) return;
-      try {
-        if (typeof this.#socket.receiveFrom === 'function') this.#told(await this.#socket.receiveFrom());
-        else this.#told({ message: await this.#socket.receive() });
-      } catch (error) {
-        if (this.#socket.closed) return;
-        if (error.code !== 'EFSM') throw error;
-        // A REQ that has asked nothing, a REP that has not answered yet.
-        await new Promise(resolve => setTimeout(resolve, 5));
-      }
+      this.#receiving = this.#receiveOne(this.#paused.signal);
+      await this.#receiving;
+    }
+  }
+
+  async #receiveOne(signal) {
+    try {
+      this.#told(await this.#socket.receiveFrom({ signal }));
+    } catch (error) {
+      if (this.#socket.closed || signal.aborted) return;
+      if (error.code !== 'EFSM') throw error;
+      // A REQ that has asked nothing, a REP that has not answered yet.
+      await new Promise(resolve => setTimeout(resolve, 5));
     }
   }
 
   #told({ message, peer }) {
-    const properties = peer?.properties;
-    const beside = properties === undefined ? {} : { properties: Object.fromEntries(Object.entries(properties)) };
-    const said = { event: 'message', sid: this.#sid, ...beside };
+    const said = {
+      event: 'message',
+      sid: this.#sid,
+      ...(peer === undefined ? {} : { properties: propertiesOf(peer) }),
+    };
     switch (this.#type) {
       case 'SERVER':
       case 'PEER':
@@ -192,8 +200,20 @@ class Target {
   }
 }
 
+/** As libzmq names them. What neither side has said is left out. */
+function propertiesOf({ socketType, routingId, userId, remoteAddress, metadata }) {
+  const [, host] = /^tcp:\/\/\[?(.*?)\]?:\d+$/.exec(remoteAddress) ?? [];
+  const told = { 'Socket-Type': socketType, 'User-Id': userId, 'Peer-Address': host ?? remoteAddress };
+  const identity = { Identity: Buffer.from(routingId).toString('latin1') };
+  return {
+    ...Object.fromEntries(metadata),
+    ...identity,
+    ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
+  };
+}
+
 function optionsFrom(options, type) {
-  const out = {};
+  const out = { linger: 0 };
   for (const [name, value] of Object.entries(options)) {
     switch (name) {
       case 'mechanism':
@@ -233,7 +253,8 @@ class Handler {
     this.#context = name;
     this.#plan = plan;
     const context = contextNamed(name);
-    this.#socket = plan.as === 'ROUTER' ? new zmtp.Router({ context }) : new zmtp.Reply({ context });
+    this.#socket =
+      plan.as === 'ROUTER' ? new zmtp.Router({ context, linger: 0 }) : new zmtp.Reply({ context, linger: 0 });
   }
 
   async open() {
@@ -290,9 +311,42 @@ async function setHandler({ context, plan }) {
 }
 
 async function endContext({ context }) {
+  for (const [sid, socket] of sockets) if (socket.context === context) sockets.delete(sid);
+  handlers.delete(context);
   const ended = contexts.get(context);
   contexts.delete(context);
-  await ended?.close();
+  await ended?.close({ linger: 0 });
+}
+
+async function capabilities() {
+  const types = Object.keys(CLASSES).filter(type => zmtp[CLASSES[type]] !== undefined);
+  return [
+    ...types.map(type => `type:${type}`),
+    ...['role:bind', 'role:connect', 'mech:NULL', 'mech:PLAIN', 'mech:CURVE', 'transport:tcp', 'transport:ipc'],
+    ...((await hasWs()) ? ['transport:ws'] : []),
+    ...['zap-host', 'handshake-limit', 'heartbeat', 'properties', 'fallback:1.0', 'fallback:2.0', 'z85'],
+  ];
+}
+
+async function hasWs() {
+  const socket = new zmtp.Pull({ linger: 0 });
+  try {
+    await socket.bind('ws://127.0.0.1:*');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await socket.close();
+  }
+}
+
+/** Of the package the entry belongs to. */
+function version() {
+  for (let folder = dirname(entry); ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')).version;
+    if (folder === dirname(folder)) return 'unknown';
+  }
 }
 
 function z85({ action, data }) {
@@ -307,15 +361,17 @@ function z85({ action, data }) {
 async function answer(command) {
   const socket = sockets.get(command.sid);
   switch (command.do) {
-    case 'hello': {
-      return { event: 'hello', name: 'zmtp', version: 'source', capabilities: CAPABILITIES };
-    }
+    case 'hello':
+      return { event: 'hello', name: 'zmtp', version: version(), capabilities: await capabilities() };
     case 'open': {
       const opened = new Target(command);
       sockets.set(command.sid, opened);
       try {
-        return { event: 'opened', endpoint: await opened.open() };
+        return await opened.open();
       } catch (error) {
+        await opened.close();
+        sockets.delete(command.sid);
+        if (error.code === 'EPROTONOSUPPORT') throw new Unsupported(`transport:${command.endpoint.split(':')[0]}`);
         return refusal(error);
       }
     }
@@ -334,7 +390,7 @@ async function answer(command) {
       await socket[command.do]();
       return { event: 'done' };
     case 'close':
-      await socket.close();
+      await socket?.close(); // unless it has ended with its context
       sockets.delete(command.sid);
       return { event: 'closed' };
     case 'zap':
