@@ -121,7 +121,10 @@ export default defineConfig(
   },
   {
     files: ['conformance/assets/*.js'], // runs in a browser
-    languageOptions: { sourceType: 'script', globals: { document: 'readonly', window: 'readonly' } },
+    languageOptions: {
+      sourceType: 'script',
+      globals: { document: 'readonly', window: 'readonly', URLSearchParams: 'readonly' },
+    },
   },
   {
     files: ['**/*.cjs'],

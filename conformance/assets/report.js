@@ -72,6 +72,14 @@ function filter() {
   document.getElementById('shown').textContent = `${shown} of ${rows.length}`;
 }
 
+/** `?group=curve&verdict=KNOWN` in the address sets the filters. */
+function preset() {
+  for (const [name, value] of new URLSearchParams(window.location.search)) {
+    const chosen = field(name);
+    if (chosen !== null) chosen.value = value;
+  }
+}
+
 /** `#curve/28` marks the row; `#curve/28:1` unfolds its second target, too. */
 function follow() {
   const [id, column = ''] = decodeURIComponent(window.location.hash.slice(1)).split(':');
@@ -79,7 +87,7 @@ function follow() {
   if (row === undefined || column === '') return;
   const button = row.querySelector(`button[data-column="${Number(column)}"]`);
   if (button !== null && button.getAttribute('aria-expanded') === 'false') unfold(button);
-  row.scrollIntoView({ block: 'center' });
+  row.scrollIntoView({ block: 'nearest' });
 }
 
 window.addEventListener('hashchange', follow);
@@ -89,5 +97,6 @@ document.getElementById('cases').addEventListener('click', event => {
 });
 document.getElementById('filters').addEventListener('input', filter);
 document.getElementById('filters').addEventListener('submit', event => event.preventDefault());
+preset();
 filter();
 follow();

@@ -163,6 +163,20 @@ expectation('holds from its first version to its last, both included', () => {
   assert.equal(Object.keys(inForce(all, '4.3.10')), ['always', 'late']);
 });
 
+expectation('several for one id hold each for its versions, and together where they overlap', () => {
+  const file = {
+    id: [
+      { tokens: { one: 'open', two: 'mute' }, why: 'For all.' },
+      { tokens: { one: ['closed', 'altered'] }, why: 'Until then.', to: '4.3.4' },
+    ],
+  };
+  assert.equal(inForce(file, '4.3.4')['id'], {
+    tokens: { one: ['open', 'closed', 'altered'], two: ['mute'] },
+    why: 'For all. Until then.',
+  });
+  assert.equal(inForce(file, '4.3.5')['id'], file.id[0]);
+});
+
 expectation('compares versions by their numbers, as far as both have them', () => {
   assert.ok(compareVersions('4.3.10', '4.3.9') > 0);
   assert.ok(compareVersions('4.2.9', '4.3.0') < 0);
