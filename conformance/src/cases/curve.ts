@@ -1,4 +1,5 @@
 /** CURVE mechanism. */
 import type { Case } from '../catalogue/case.ts';
+import { curveHelloCases } from './curve-hello.ts';
 
-export const curveCases: readonly Case[] = [];
+export const curveCases: readonly Case[] = [...curveHelloCases];

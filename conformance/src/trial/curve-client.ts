@@ -127,13 +127,12 @@ export class CurveClient {
     const ready = openReady(body, this.sessionKey);
     const properties = ready === undefined ? undefined : parseProperties(ready.metadata);
     if (properties === undefined) throw inPlaceOf('READY', body);
-    return new CurveSession({
-      peer: this.peer,
-      key: this.sessionKey,
-      side: 'client',
-      sent: this.sent,
-      properties: new Map(properties),
-    });
+    return this.session(new Map(properties));
+  }
+
+  /** Seals and opens from here on, whether or not READY has come. */
+  session(properties: ReadonlyMap<string, Uint8Array> = new Map()): CurveSession {
+    return new CurveSession({ peer: this.peer, key: this.sessionKey, side: 'client', sent: this.sent, properties });
   }
 
   /** A body in a command frame. */

@@ -1,0 +1,79 @@
+/** What cases of CURVE do again and again: sockets on either side of the handshake, sessions with them, what they answer. */
+import type { Token } from '../catalogue/case.ts';
+import { commandIn } from '../raw/command.ts';
+import type { RawPeer } from '../raw/raw-peer.ts';
+import type { TargetOptions } from '../target/protocol.ts';
+import type { TargetSocket } from '../target/target-socket.ts';
+import type { CurveSession } from './curve-session.ts';
+import {
+  CurveClient,
+  curveClientOptions,
+  curveJoinAsClient,
+  curveJoinAsServer,
+  CurveServer,
+  curveServerOptions,
+  type ClientPlan,
+  type ServerPlan,
+} from './curve.ts';
+import type { OpenFields, Trial } from './trial.ts';
+
+/** Which side of the handshake the target has. */
+export type Side = 'server' | 'client';
+
+export const SIDES: readonly Side[] = ['server', 'client'];
+
+/** Sockets of one kind. */
+export interface Sockets {
+  readonly side: Side;
+  /** The one for the next connection: where the target connects another each time, for who was refused may not return. */
+  next(): Promise<TargetSocket>;
+}
+
+export function curveSockets(trial: Trial, side: Side, options: TargetOptions = {}, fields: OpenFields = {}): Sockets {
+  const all = { ...(side === 'server' ? curveServerOptions() : curveClientOptions()), ...options };
+  const { role = trial.role } = fields;
+  let only: Promise<TargetSocket> | undefined;
+  return {
+    side,
+    next: () => {
+      if (role === 'connect') return trial.open(all, fields);
+      only ??= trial.open(all, fields);
+      return only;
+    },
+  };
+}
+
+/** A new connection with a target that is the server, up to the greeting. */
+export async function meetServer(trial: Trial, sockets: Sockets, plan: ClientPlan = {}): Promise<CurveClient> {
+  return CurveClient.meet(trial, await sockets.next(), plan);
+}
+
+/** A new connection with a target that is the client, up to the greeting. */
+export async function meetClient(trial: Trial, sockets: Sockets, plan: ServerPlan = {}): Promise<CurveServer> {
+  return CurveServer.meet(trial, await sockets.next(), plan);
+}
+
+export interface Joined {
+  readonly socket: TargetSocket;
+  readonly session: CurveSession;
+}
+
+/** A sound session with the target, whichever side it has. */
+export async function curveJoin(trial: Trial, sockets: Sockets, plan: ClientPlan & ServerPlan = {}): Promise<Joined> {
+  const socket = await sockets.next();
+  const join = sockets.side === 'server' ? curveJoinAsClient : curveJoinAsServer;
+  return { socket, session: await join(trial, socket, plan) };
+}
+
+/** How a command of the handshake, or a MESSAGE, may be refused. */
+export const REFUSED: readonly Token[] = ['closed', 'closed+ERROR(*)'];
+
+/** What the target makes of what was just written: closes, says nothing, or sends a command. An ERROR may be followed by a close. */
+export async function reaction(peer: RawPeer): Promise<Token> {
+  const next = await peer.frame();
+  if (next === 'closed') return peer.closed();
+  if (next === 'silent') return 'mute';
+  if (peer.errorReason === undefined) return `replied(${commandIn(next)?.name ?? 'a message'})`;
+  const outcome = await peer.outcome();
+  return outcome === 'open' ? `replied(ERROR ${peer.errorReason})` : outcome;
+}
