@@ -85,9 +85,19 @@ export class CurveClient {
   take(body: Uint8Array): Welcome {
     const welcome = openWelcome(body, this.helloKey);
     if (welcome === undefined) throw inPlaceOf('WELCOME', body);
+    this.know(welcome);
+    return welcome;
+  }
+
+  /** Goes on from this WELCOME, whatever came. */
+  know(welcome: Welcome): void {
     this.#welcome = welcome;
     this.#sessionKey = agree(welcome.serverShortKey, this.shortPair.secretKey);
-    return welcome;
+  }
+
+  /** S'. */
+  get serverShortKey(): Uint8Array {
+    return known(this.#welcome).serverShortKey;
   }
 
   /** Of c' and S'. */
@@ -96,7 +106,7 @@ export class CurveClient {
   }
 
   vouch(lies: Partial<VouchFields> = {}): Uint8Array {
-    const key = lies.key ?? agree(known(this.#welcome).serverShortKey, this.pair.secretKey);
+    const key = lies.key ?? agree(this.serverShortKey, this.pair.secretKey);
     return vouch({ clientShortKey: this.shortPair.publicKey, serverKey: this.serverKey, ...lies, key });
   }
 

@@ -41,7 +41,8 @@ export class CurveServer {
   sent = 0n;
   /** What WELCOME gives the client to bring back. */
   readonly cookie: Uint8Array = random(COOKIE_SIZE);
-  readonly #metadata: Uint8Array;
+  /** What READY tells of the peer. */
+  readonly metadata: Uint8Array;
   #helloKey: Uint8Array | undefined;
   #sessionKey: Uint8Array | undefined;
   #properties: ReadonlyMap<string, Uint8Array> | undefined;
@@ -51,7 +52,7 @@ export class CurveServer {
     this.peer = peer;
     this.pair = plan.pair ?? keys.server;
     this.shortPair = plan.shortPair ?? keys.serverShort;
-    this.#metadata = metadataOctets;
+    this.metadata = metadataOctets;
   }
 
   /** A new connection with the target, up to its greeting. */
@@ -112,7 +113,7 @@ export class CurveServer {
 
   readyBody(lies: Partial<ReadyFields> = {}): Uint8Array {
     this.sent = lies.counter ?? this.sent + 1n;
-    return readyBody({ key: this.sessionKey, metadata: this.#metadata, ...lies, counter: this.sent });
+    return readyBody({ key: this.sessionKey, metadata: this.metadata, ...lies, counter: this.sent });
   }
 
   /** Writes READY; what the target makes of it is another question. */

@@ -1,5 +1,5 @@
 /** A connection behind the handshake of CURVE: seals what is written, opens what comes. */
-import { commandBody, parseCommand, type Command } from '../raw/command.ts';
+import { commandBody, commandIn, parseCommand, type Command } from '../raw/command.ts';
 import { INNER_COMMAND, INNER_MORE, messageBody, openMessage, type Message, type MessageFields } from '../raw/curve.ts';
 import { PREFIX } from '../raw/curve-box.ts';
 import { show } from '../raw/describe.ts';
@@ -66,9 +66,13 @@ export class CurveSession {
     this.#put(this.sealed(commandBody(name, data), { flags: INNER_COMMAND, ...lies }), `sealed ${name}`);
   }
 
-  /** The next frame, opened. @throws Unreached when it is no MESSAGE that opens */
+  /**
+   * The next frame, opened. An ERROR in the clear is skipped: a later close tells of it.
+   * @throws Unreached when it is no MESSAGE that opens
+   */
   async next(withinMs?: number): Promise<Opened | Gone> {
-    const outer = await this.peer.frame(withinMs);
+    let outer = await this.peer.frame(withinMs);
+    while (typeof outer !== 'string' && commandIn(outer)?.name === 'ERROR') outer = await this.peer.frame(withinMs);
     if (typeof outer === 'string') return outer;
     const opened = openMessage(outer.body, this.key, this.#otherPrefix);
     if (opened === undefined) throw new Unreached('a frame that is no MESSAGE, or does not open');

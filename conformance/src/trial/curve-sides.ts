@@ -1,6 +1,7 @@
 /** What cases of CURVE do again and again: sockets on either side of the handshake, sessions with them, what they answer. */
 import type { Token } from '../catalogue/case.ts';
 import { commandIn } from '../raw/command.ts';
+import { ascii, random, same, toAscii, toHex } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
@@ -76,4 +77,40 @@ export async function reaction(peer: RawPeer): Promise<Token> {
   if (peer.errorReason === undefined) return `replied(${commandIn(next)?.name ?? 'a message'})`;
   const outcome = await peer.outcome();
   return outcome === 'open' ? `replied(ERROR ${peer.errorReason})` : outcome;
+}
+
+const SENTINEL = 'sentinel ';
+/** How often a wait for a message looks whether the connection has ended. */
+const LOOK_MS = 20;
+
+/**
+ * What has become of the message that was just written, which should reach the application as this one part. A good
+ * message is written behind it, so that nothing has to be waited for that never comes.
+ */
+export async function taken(
+  trial: Trial,
+  { socket, session }: Joined,
+  expected: Uint8Array,
+): Promise<'delivered' | 'altered' | 'dropped' | 'mute' | 'closed' | `closed+ERROR(${string})`> {
+  const sentinel = `${SENTINEL}${toHex(random(4))}`;
+  session.message(ascii(sentinel));
+  const deadline = performance.now() + trial.stepMs;
+  while (performance.now() < deadline) {
+    const over = session.peer.closedAt !== undefined; // what came before that has reached the application soon
+    const message = await socket.receive(LOOK_MS);
+    if (message !== undefined) {
+      const parts = socket.type === 'ROUTER' ? message.parts.slice(1) : message.parts;
+      const [part, ...more] = parts;
+      if (part === undefined || more.length > 0) return 'altered';
+      if (same(part, expected)) return 'delivered';
+      if (toAscii(part) === sentinel) return 'dropped';
+      if (toAscii(part).startsWith(SENTINEL)) continue; // of an earlier connection with this socket
+      return 'altered';
+    }
+    if (over) {
+      const outcome = await session.peer.outcome();
+      return outcome === 'open' ? 'mute' : outcome;
+    }
+  }
+  return 'mute';
 }
