@@ -1,11 +1,12 @@
 /** READY and ERROR: how a handshake of CURVE ends, well or not. */
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
-import { error, metadata, parseProperties } from '../raw/command.ts';
+import { commandIn, error, metadata, parseProperties } from '../raw/command.ts';
 import { openReady } from '../raw/curve.ts';
 import { COMMAND } from '../raw/frame.ts';
 import { toAscii, toHex } from '../raw/octets.ts';
+import type { RawPeer } from '../raw/raw-peer.ts';
 import { CurveServer } from '../trial/curve.ts';
-import { curveSockets, meetClient, meetServer, reaction, REFUSED } from '../trial/curve-sides.ts';
+import { curveSockets, meetClient, meetServer, REFUSED } from '../trial/curve-sides.ts';
 import type { Trial } from '../trial/trial.ts';
 
 const needs = ['mech:CURVE'];
@@ -69,18 +70,21 @@ export const curveReadyCases: readonly Case[] = [
     id: 'curve/40',
     needs: [...needs, 'zap-host'],
     judge: {
-      '400': { rfc: ['closed', 'closed+ERROR(400)', 'replied(ERROR 400)'] },
-      '500': { rfc: ['closed', 'closed+ERROR(500)', 'replied(ERROR 500)'] },
+      '400': { rfc: ['closed', 'replied(ERROR 400)'], wire: ['replied(ERROR 400)'] },
+      '500': { rfc: ['closed', 'replied(ERROR 500)'], wire: ['replied(ERROR 500)'] },
       '200': { rfc: ['replied(READY)'] },
     },
     run: async trial => {
-      const answered = async (code: string) => {
+      const answered = async (code: string): Promise<Token> => {
         await trial.zap({ code }); // in place of the handler before
         const client = await meetServer(trial, curveSockets(trial, 'server', { zapDomain: 'global' }));
         client.hello();
         await client.welcome();
         client.initiate();
-        return reaction(client.peer);
+        const answer = await client.peer.frame();
+        if (typeof answer === 'string') return answer === 'closed' ? 'closed' : 'mute';
+        // Whether it closes behind an ERROR is left open; a client would.
+        return `replied(${commandIn(answer)?.name ?? 'a message'}${refusalOf(client.peer)})`;
       };
       return { '400': await answered('400'), '500': await answered('500'), '200': await answered('200') };
     },
@@ -105,6 +109,10 @@ export const curveReadyCases: readonly Case[] = [
     },
   }),
 ];
+
+function refusalOf({ errorReason }: RawPeer): string {
+  return errorReason === undefined ? '' : ` ${errorReason}`;
+}
 
 /** Whether a target that connects comes back after an ERROR, which it would within 20 ms (`reconnectMs`). */
 async function refused(trial: Trial, reason: string, behind: 'HELLO' | 'INITIATE'): Promise<Token> {
