@@ -5,11 +5,22 @@ import { INNER_MORE, openMessage } from '../raw/curve.ts';
 import { COMMAND, frame, LONG, MORE } from '../raw/frame.ts';
 import { command, ping, ready } from '../raw/command.ts';
 import { ascii, filled, same } from '../raw/octets.ts';
-import { curveJoin, curveSockets, REFUSED, SIDES, taken, type Joined, type Side } from '../trial/curve-sides.ts';
+import type { CurveSession } from '../trial/curve-session.ts';
+import {
+  curveJoin,
+  curveSockets,
+  REFUSED,
+  SIDES,
+  taken,
+  type Joined,
+  type Side,
+  type Sockets,
+} from '../trial/curve-sides.ts';
 import type { Trial } from '../trial/trial.ts';
 
 const needs = ['mech:CURVE'];
 const HELLO = ascii('hello');
+const AGAIN = ascii('again');
 /** Too long for a size of one octet. */
 const LARGE = filled(300, 0x4c);
 const DELIVERED: readonly Token[] = ['delivered'];
@@ -159,39 +170,30 @@ export const curveMessageCases: readonly Case[] = [
       'nonce 2^64-1, then 0': { rfc: ['closed'] },
     }),
     run: trial =>
-      onEitherSide(trial, async join => {
-        const again = ascii('again');
-        const replayed = async (write: (joined: Joined) => void, allowed = 0): Promise<Token> => {
-          const joined = await join();
-          write(joined);
-          const outcome = await joined.session.peer.outcome();
-          const behind = await join();
-          behind.session.message(ascii('behind'));
-          let delivered = 0;
-          for (;;) {
-            const { parts } = await behind.socket.expectMessage();
-            const last = parts.at(-1) ?? again;
-            if (same(last, ascii('behind'))) break;
-            if (same(last, again)) delivered += 1;
-          }
-          behind.session.peer.destroy();
-          return delivered > allowed ? 'delivered' : outcome;
+      onEitherSide(trial, async (_, side) => {
+        const replay = (write: (session: CurveSession) => void, allowed = 0) =>
+          replayed(trial, curveSockets(trial, side), write, allowed);
+        const nonces = (first: bigint, second: bigint) => (session: CurveSession) => {
+          session.write(HELLO, { counter: first });
+          session.write(AGAIN, { counter: second });
         };
-        const nonces = (first: bigint, second: bigint) => (joined: Joined) => {
-          joined.session.write(HELLO, { counter: first });
-          joined.session.write(again, { counter: second });
-        };
-        return {
-          'the same MESSAGE twice': await replayed(({ session }) => {
-            const octets = session.sealed(again);
+        const [twice, lower, old, round] = await Promise.all([
+          replay(session => {
+            const octets = session.sealed(AGAIN);
             session.peer.write(octets, 'MESSAGE');
             session.peer.write(octets, 'the same MESSAGE');
           }, 1),
-          'nonce 30, then 10': await replayed(nonces(30n, 10n)),
-          'the nonce of the handshake': await replayed(({ session }) => {
-            session.write(again, { counter: session.sent });
+          replay(nonces(30n, 10n)),
+          replay(session => {
+            session.write(AGAIN, { counter: session.sent });
           }),
-          'nonce 2^64-1, then 0': await replayed(nonces(2n ** 64n - 1n, 0n)),
+          replay(nonces(2n ** 64n - 1n, 0n)),
+        ]);
+        return {
+          'the same MESSAGE twice': twice,
+          'nonce 30, then 10': lower,
+          'the nonce of the handshake': old,
+          'nonce 2^64-1, then 0': round,
         };
       }),
   }),
@@ -339,6 +341,27 @@ async function onEitherSide(
     for (const [step, token] of Object.entries(tokens)) seen[named(step, side)] = token;
   }
   return seen;
+}
+
+/** @param allowed - how often `AGAIN` may reach the application */
+async function replayed(
+  trial: Trial,
+  sockets: Sockets,
+  write: (session: CurveSession) => void,
+  allowed: number,
+): Promise<Token> {
+  const { session } = await curveJoin(trial, sockets);
+  write(session);
+  const outcome = await session.peer.outcome();
+  const behind = await curveJoin(trial, sockets);
+  behind.session.message(ascii('behind'));
+  let delivered = 0;
+  for (;;) {
+    const last = (await behind.socket.expectMessage()).parts.at(-1);
+    if (last === undefined || same(last, ascii('behind'))) break;
+    if (same(last, AGAIN)) delivered += 1;
+  }
+  return delivered > allowed ? 'delivered' : outcome;
 }
 
 function withoutError(steps: readonly string[]): Record<string, Judge> {
