@@ -65,7 +65,9 @@ export const curveReadyCases: readonly Case[] = [
       };
     },
   }),
+];
 
+export const curveErrorCases: readonly Case[] = [
   defineCase({
     id: 'curve/40',
     needs: [...needs, 'zap-host'],
