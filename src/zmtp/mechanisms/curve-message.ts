@@ -22,3 +22,5 @@ export const PAYLOAD_AT = 33;
 
 /** COMMAND among the flags within; MORE is as outside. */
 export const INNER_COMMAND = 0b10;
+/** The flags within that mean nothing, and are zero. */
+export const RESERVED = 0b1111_1100;

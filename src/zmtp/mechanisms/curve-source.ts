@@ -15,7 +15,7 @@ import { BODY_MAX, tooLarge, type FrameReader } from '../frame-reader.ts';
 import { COMMAND, MORE } from '../frame.ts';
 import type { FrameSource } from '../framing.ts';
 import { EMPTY, hasAt } from '../octets.ts';
-import { BOX_AT, COUNTER_AT, FLAGS_AT, INNER_COMMAND, MESSAGE, PAYLOAD_AT } from './curve-message.ts';
+import { BOX_AT, COUNTER_AT, FLAGS_AT, INNER_COMMAND, MESSAGE, PAYLOAD_AT, RESERVED } from './curve-message.ts';
 import { outOfSequence, readHalf, type NonceCounter } from './curve-nonce.ts';
 
 /** Opens. */
@@ -149,6 +149,7 @@ export class CurveSource implements FrameSource {
     }
     heard.moveTo(high, low); // not before: anybody can write a number
     const inner = octets[start + FLAGS_AT] ?? 0;
+    if ((inner & RESERVED) !== 0) throw reservedFlags(inner);
     const flags = (inner & MORE) | ((inner & INNER_COMMAND) === 0 ? 0 : COMMAND);
     this.#checkLimit(flags, length - PAYLOAD_AT);
     return flags;
@@ -176,5 +177,11 @@ function noMessage(body: Uint8Array): ProtocolError {
     return new ProtocolError('ERR_ZMTP_UNEXPECTED_COMMAND', 'a frame in the clear, where all must be sealed');
   }
   const what = `MESSAGE of ${String(body.length)} octets, it takes ${String(PAYLOAD_AT)} at least`;
+  return new ProtocolError('ERR_ZMTP_MALFORMED_COMMAND_MESSAGE', what);
+}
+
+/** RFC 26 has them zero, and a MESSAGE that is otherwise refused; libzmq does not look. */
+function reservedFlags(inner: number): ProtocolError {
+  const what = `MESSAGE with reserved flags (${inner.toString(16)} in hexadecimal)`;
   return new ProtocolError('ERR_ZMTP_MALFORMED_COMMAND_MESSAGE', what);
 }

@@ -159,6 +159,7 @@ envelopes('makes parts of the memory it is given', () => {
 // what is no MESSAGE, or not of its turn
 
 const CLEAR = 'ERR_ZMTP_UNEXPECTED_COMMAND';
+const MALFORMED = 'ERR_ZMTP_MALFORMED_COMMAND_MESSAGE';
 
 for (const [what, octets, code] of [
   ['a message in the clear', frame(0, 'hello'), CLEAR],
@@ -170,15 +171,18 @@ for (const [what, octets, code] of [
   ['an unknown command', frame(COMMAND, hex("07 'MESSAGF'")), CLEAR],
   ['a name that is cut', frame(0, hex("07 'MESSAG'")), CLEAR],
   ['a name of another length', frame(0, joined([hex('06'), message('C', 8n, '').subarray(1)])), CLEAR],
-  ['MESSAGE alone', frame(0, hex("07 'MESSAGE'")), 'ERR_ZMTP_MALFORMED_COMMAND_MESSAGE'],
-  ['16 octets', frame(0, message('C', 8n, '').subarray(0, 16)), 'ERR_ZMTP_MALFORMED_COMMAND_MESSAGE'],
-  ['32 octets', frame(0, message('C', 8n, '').subarray(0, 32)), 'ERR_ZMTP_MALFORMED_COMMAND_MESSAGE'],
+  ['MESSAGE alone', frame(0, hex("07 'MESSAGE'")), MALFORMED],
+  ['16 octets', frame(0, message('C', 8n, '').subarray(0, 16)), MALFORMED],
+  ['32 octets', frame(0, message('C', 8n, '').subarray(0, 32)), MALFORMED],
   ['the nonce of INITIATE', frame(0, message('C', 7n, '')), 'ERR_ZMTP_INVALID_SEQUENCE'],
   ['a smaller nonce', frame(0, message('C', 6n, '')), 'ERR_ZMTP_INVALID_SEQUENCE'],
   ['the nonce after the next', frame(0, message('C', 9n, '')), 'ERR_ZMTP_INVALID_SEQUENCE'],
   ['the nonce 0', frame(0, message('C', 0n, '')), 'ERR_ZMTP_INVALID_SEQUENCE'],
   ['its own kind of MESSAGE', frame(0, message('S', 8n, '')), 'ERR_ZMTP_CRYPTOGRAPHIC'],
   ["a MESSAGE of the grammar's kind", frame(0, message('-', 8n, '')), 'ERR_ZMTP_CRYPTOGRAPHIC'],
+  ['a reserved flag, the lowest', frame(0, message('C', 8n, 'AA', { flags: '04' })), MALFORMED],
+  ['a reserved flag, the highest, beside MORE', frame(0, message('C', 8n, 'AA', { flags: '81' })), MALFORMED],
+  ['a reserved flag on a command', frame(0, message('C', 8n, "04 'PING' 0000", { flags: '42' })), MALFORMED],
   ['a MESSAGE of another connection', frame(0, message('C', 8n, '', { key: KEY.hello })), 'ERR_ZMTP_CRYPTOGRAPHIC'],
 ] as const) {
   envelopes(`ends with ${code} at ${what}, and gives what came before`, () => {

@@ -174,7 +174,7 @@ for (const [role, envelope, from, first] of [
         message(from, first, "'a'", { flags: '01' }),
         message(from, first + 1n, ''),
         message(from, first + 2n, "04 'PING' 0000", { flags: '02' }),
-        message(from, first + 3n, '2A*300', { flags: 'FC' }),
+        message(from, first + 3n, '2A*300'),
       ];
       source.push(joined(bodies.map(body => encodeFrame(outer, body))));
       const seen: string[] = [];

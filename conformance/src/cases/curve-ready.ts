@@ -1,0 +1,135 @@
+/** READY and ERROR: how a handshake of CURVE ends, well or not. */
+import { defineCase, type Case, type Token } from '../catalogue/case.ts';
+import { commandIn, error, metadata, parseProperties } from '../raw/command.ts';
+import { openReady } from '../raw/curve.ts';
+import { COMMAND } from '../raw/frame.ts';
+import { toAscii, toHex } from '../raw/octets.ts';
+import type { RawPeer } from '../raw/raw-peer.ts';
+import { CurveServer } from '../trial/curve.ts';
+import { curveSockets, meetClient, meetServer, REFUSED } from '../trial/curve-sides.ts';
+import type { Trial } from '../trial/trial.ts';
+
+const needs = ['mech:CURVE'];
+
+export const curveReadyCases: readonly Case[] = [
+  defineCase({
+    id: 'curve/25',
+    needs,
+    judge: {
+      form: { rfc: ['as-required'] },
+      'metadata in the box': { rfc: ['as-required'] },
+    },
+    run: async trial => {
+      const client = await meetServer(trial, curveSockets(trial, 'server'));
+      client.hello();
+      await client.welcome();
+      client.initiate();
+      const { flags, body } = await client.peer.expectFrame('READY');
+      const ready = openReady(body, client.sessionKey);
+      if (ready === undefined || (flags & COMMAND) === 0) return { form: `differs(flags ${flags}: ${toHex(body)})` };
+      const type = new Map(parseProperties(ready.metadata)).get('Socket-Type');
+      const told = type !== undefined && toAscii(type) === trial.type;
+      return {
+        form: 'as-required',
+        'metadata in the box': told ? 'as-required' : `differs(${toHex(ready.metadata)})`,
+      };
+    },
+  }),
+
+  defineCase({
+    id: 'curve/26',
+    needs,
+    judge: {
+      'under another key': { rfc: REFUSED },
+      'Socket-Type PUB to a ROUTER': { rfc: REFUSED },
+      'a sound one': { rfc: ['open'] },
+      // The client MAY validate the metadata; RFC 37 has it tell a Socket-Type.
+      'empty metadata': { rfc: ['open', ...REFUSED], wire: ['open'] },
+    },
+    run: async trial => {
+      const sockets = curveSockets(trial, 'client');
+      const answered = async (ready: (server: CurveServer) => Parameters<CurveServer['ready']>[0]) => {
+        const server = await meetClient(trial, sockets);
+        await server.hello();
+        server.welcome();
+        await server.initiate();
+        const fate = await server.ready(ready(server)).fate();
+        server.peer.destroy();
+        return fate;
+      };
+      return {
+        'under another key': await answered(server => ({ key: server.helloKey })),
+        'Socket-Type PUB to a ROUTER': await answered(() => ({ metadata: metadata({ socketType: 'PUB' }) })),
+        'a sound one': await answered(() => ({})),
+        'empty metadata': await answered(() => ({ metadata: new Uint8Array(0) })),
+      };
+    },
+  }),
+];
+
+export const curveErrorCases: readonly Case[] = [
+  defineCase({
+    id: 'curve/40',
+    needs: [...needs, 'zap-host'],
+    judge: {
+      '400': { rfc: ['closed', 'replied(ERROR 400)'], wire: ['replied(ERROR 400)'] },
+      '500': { rfc: ['closed', 'replied(ERROR 500)'], wire: ['replied(ERROR 500)'] },
+      '200': { rfc: ['replied(READY)'] },
+    },
+    run: async trial => {
+      const answered = async (code: string): Promise<Token> => {
+        await trial.zap({ code }); // in place of the handler before
+        const client = await meetServer(trial, curveSockets(trial, 'server', { zapDomain: 'global' }));
+        client.hello();
+        await client.welcome();
+        client.initiate();
+        const answer = await client.peer.frame();
+        if (typeof answer === 'string') return answer === 'closed' ? 'closed' : 'mute';
+        // Whether it closes behind an ERROR is left open; a client would.
+        return `replied(${commandIn(answer)?.name ?? 'a message'}${refusalOf(client.peer)})`;
+      };
+      return { '400': await answered('400'), '500': await answered('500'), '200': await answered('200') };
+    },
+  }),
+
+  defineCase({
+    id: 'curve/41',
+    roles: ['connect'],
+    needs,
+    judge: {
+      'after HELLO': { rfc: ['gives-up'] },
+      'after INITIATE': { rfc: ['gives-up'] },
+      'for another reason': { rfc: ['gives-up'] },
+    },
+    run: async trial => {
+      const [early, late, other] = await Promise.all([
+        refused(trial, '400', 'HELLO'),
+        refused(trial, '400', 'INITIATE'),
+        refused(trial, 'No', 'INITIATE'),
+      ]);
+      return { 'after HELLO': early, 'after INITIATE': late, 'for another reason': other };
+    },
+  }),
+];
+
+function refusalOf({ errorReason }: RawPeer): string {
+  return errorReason === undefined ? '' : ` ${errorReason}`;
+}
+
+/** Whether a target that connects comes back after an ERROR, which it would within 20 ms (`reconnectMs`). */
+async function refused(trial: Trial, reason: string, behind: 'HELLO' | 'INITIATE'): Promise<Token> {
+  const sockets = curveSockets(trial, 'client');
+  const socket = await sockets.next();
+  const server = await CurveServer.meet(trial, socket);
+  await server.hello();
+  if (behind === 'INITIATE') {
+    server.welcome();
+    await server.initiate();
+  }
+  server.peer.write(error(reason), 'ERROR');
+  if ((await server.peer.outcome()) === 'open') server.peer.destroy();
+  const again = await trial.listenerOf(socket).accept();
+  if (again === undefined) return 'gives-up';
+  trial.keep(again);
+  return 'reconnects';
+}
