@@ -239,7 +239,9 @@ export class Trial {
       await this.process.ask({ do: 'zap', context, plan: null });
       this.process.forget(`zap ${context}`);
     }
-    await this.process.ask({ do: 'end-context', context: this.#name });
+    for (const context of new Set([this.#name, ...this.#zapContexts])) {
+      await this.process.ask({ do: 'end-context', context });
+    }
   }
 }
 
