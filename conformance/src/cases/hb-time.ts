@@ -137,6 +137,7 @@ export const hbTimeCases: readonly Case[] = [
         if (octets !== undefined) peer.write(octets, 'PING with a TTL');
         const outcome = await peer.outcome(1500);
         if (outcome === 'open') return outcome;
+        peer.destroy(); // some wait for our half to be closed, too, before they come back
         const again = await trial.listenerOf(socket).accept();
         if (again === undefined) return 'gives-up';
         trial.keep(again);

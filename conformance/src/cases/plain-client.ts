@@ -172,6 +172,7 @@ async function afterError(trial: Trial, reason: string, when: 'at once' | 'after
   }
   peer.write(error(reason), `ERROR ${reason}`);
   if ((await peer.outcome()) === 'open') return 'open';
+  peer.destroy(); // some wait for our half to be closed, too, before they come back
   const again = await trial.listenerOf(socket).accept();
   if (again === undefined) return 'gives-up';
   trial.keep(again);

@@ -31,7 +31,7 @@ const QUIET_MS = 100;
 const WORD = ascii('said');
 const STATUSES = ['200', '300', '400', '500'] as const;
 const THREE = ['first', 'second', 'third'] as const;
-const DELAY_MS = 150;
+const DELAY_MS = 120;
 
 export const zapReplyCases: readonly Case[] = [
   defineCase({
