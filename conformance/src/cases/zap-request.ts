@@ -1,6 +1,6 @@
 /** What a ZAP handler is asked: the frames of a request, one by one. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { show } from '../raw/describe.ts';
@@ -78,22 +78,30 @@ export const zapRequestCases: readonly Case[] = [
       'a path': { rfc: ['as-required'] },
     },
     run: async trial => {
-      const addressAt = async (fields: OpenFields, options: TargetOptions = {}): Promise<string> => {
-        const question = { mechanism: 'PLAIN' as const, fields, options: { zapDomain: DOMAIN, ...options } };
-        const { request } = await ask(trial, question);
-        return request.address;
-      };
-      const v4 = await addressAt({});
-      const found = { IPv4: as(v4 === '127.0.0.1', v4) };
-      if (trial.role === 'connect') return found; // our listeners are of IPv4
-      const v6 = await addressAt({ endpoint: 'tcp://[::1]:*' }, { ipv6: true });
-      const both = { ...found, IPv6: as(v6 === '::1', v6) };
-      if (!trial.can('transport:ipc')) return both;
       const folder = await mkdtemp(join(tmpdir(), 'zap-'));
+      const v4: Visit = { isRight: address => address === '127.0.0.1', fields: {} };
+      const v6: Visit = {
+        isRight: address => address === '::1',
+        fields: { endpoint: 'tcp://[::1]:*' },
+        options: { ipv6: true },
+      };
+      // RFC 27 does not know of paths: that there is something, and no address of somebody else
+      const path: Visit = {
+        isRight: address => address !== '' && !/^[\d.]+$/.test(address),
+        fields: { endpoint: `ipc://${join(folder, 'socket')}` },
+      };
+      const bound = trial.role === 'bind'; // our listeners are of IPv4
+      const visits: Readonly<Record<string, Visit>> = {
+        IPv4: v4,
+        ...(bound && hasIPv6() ? { IPv6: v6 } : {}),
+        ...(bound && trial.can('transport:ipc') ? { 'a path': path } : {}),
+      };
       try {
-        const path = await addressAt({ endpoint: `ipc://${join(folder, 'socket')}` });
-        // RFC 27 does not know of paths: that there is something, and no address of somebody else
-        return { ...both, 'a path': as(path !== '' && !/^[\d.]+$/.test(path), path) };
+        return await inParallel(visits, async ({ isRight, fields, options }) => {
+          const withDomain = { zapDomain: DOMAIN, ...options };
+          const { request } = await ask(trial, { mechanism: 'PLAIN', fields, options: withDomain });
+          return as(isRight(request.address), request.address);
+        });
       } finally {
         await rm(folder, { recursive: true });
       }
@@ -166,6 +174,17 @@ export const zapRequestCases: readonly Case[] = [
     },
   }),
 ];
+
+/** A peer that comes by one of the transports, and how it is known. */
+interface Visit {
+  readonly isRight: (address: string) => boolean;
+  readonly fields: OpenFields;
+  readonly options?: TargetOptions;
+}
+
+function hasIPv6(): boolean {
+  return Object.values(networkInterfaces()).some(all => all?.some(({ address }) => address === '::1'));
+}
 
 interface Question {
   readonly mechanism: Mechanism;
