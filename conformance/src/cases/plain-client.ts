@@ -6,7 +6,7 @@ import { ascii, filled, same, toHex } from '../raw/octets.ts';
 import { parseHello, parseInitiate, welcome } from '../raw/plain.ts';
 import type { Gone, RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
-import { greetAsPlainServer, isHello } from '../trial/plain.ts';
+import { greetAsPlainServer, isHello, joinPlainClient } from '../trial/plain.ts';
 import { reaction, reactionToBad, type Reaction } from '../trial/reaction.ts';
 import type { Trial } from '../trial/trial.ts';
 
@@ -101,6 +101,7 @@ export const plainClientCases: readonly Case[] = [
     roles: BOTH_ROLES,
     needs: NEEDS,
     judge: {
+      'a sound server': { rfc: ['open'] },
       'WELCOME with a body': { rfc: REFUSED, lenient: ['replied(INITIATE)'] },
       'WELCOME cut short': { rfc: REFUSED, lenient: ['replied(INITIATE)'] },
       'READY in place of WELCOME': { rfc: REFUSED, lenient: ['replied(INITIATE)', 'replied(PONG)'] },
@@ -108,7 +109,9 @@ export const plainClientCases: readonly Case[] = [
       'READY with a list that does not add up': { rfc: REFUSED, lenient: ['replied(PONG)'] },
     },
     run: async trial => {
-      const [body, short, early, data, broken] = await Promise.all([
+      const sound = async (): Promise<Token> => trial.fate(await joinPlainClient(trial, await trial.open(CLIENT)));
+      const [control, body, short, early, data, broken] = await Promise.all([
+        sound(),
         onClient(trial, peer => {
           peer.write(welcome(Uint8Array.of(0)), 'WELCOME and an octet');
           return reactionToBad(peer, 'INITIATE', welcome());
@@ -135,6 +138,7 @@ export const plainClientCases: readonly Case[] = [
         }),
       ]);
       return {
+        'a sound server': control,
         'WELCOME with a body': body,
         'WELCOME cut short': short,
         'READY in place of WELCOME': early,
