@@ -509,7 +509,7 @@ export class ZmtpConnection implements Connection {
   }
 
   #end(error: ProtocolError): ConnectionEvent {
-    const reason = this.#mayRefuse ? refusalReason(error) : undefined;
+    const reason = this.#mayRefuse ? refusalReason(error, this.#options.mechanism.name) : undefined;
     if (reason !== undefined) this.#sendCommand(encodeError(reason));
     this.close();
     this.#failure = undefined;
@@ -529,10 +529,11 @@ export class ZmtpConnection implements Connection {
 
 /**
  * What ERROR tells the peer, where it is told anything (RFC 37 "Error Handling"): that it is of no use to come back. A
- * peer that breaks the protocol is just cut off.
+ * peer that breaks the protocol is just cut off, but for RFC 24, which answers INITIATE with READY or ERROR.
  */
-function refusalReason(error: ProtocolError): string | undefined {
+function refusalReason(error: ProtocolError, mechanism: string): string | undefined {
   if (error instanceof AuthenticationError) return error.code === 'ERR_ZAP_REFUSED' ? statusText(error) : undefined;
+  if (error.code === 'ERR_ZMTP_INVALID_METADATA' && mechanism === 'PLAIN') return 'Invalid metadata';
   return error.code === 'ERR_ZMTP_INCOMPATIBLE_SOCKET_TYPE' ? 'Incompatible socket type' : undefined;
 }
 

@@ -364,6 +364,32 @@ authentication('PLAIN: a client of the wrong type is told so with ERROR, in plac
   assert.is(toHex(taken(own)), toHex(errorCommand('Incompatible socket type')));
 });
 
+const UNREADABLE = [
+  ['a list cut short', "0B 'Socket-Type' 00000006 'DEAL'"],
+  ['a property without a name', '00 00000000'],
+  ['an identity that begins with zero', "0B 'Socket-Type' 00000006 'DEALER' | 08 'Identity' 00000002 00 01"],
+] as const;
+
+for (const [what, properties] of UNREADABLE) {
+  authentication(`PLAIN: a client that tells ${what} is answered with ERROR, in place of READY`, () => {
+    const own = side('ROUTER', { mechanism: new PlainServer(OWN) });
+    feed(own, [greeting({ mechanism: 'PLAIN' }), HELLO]);
+    own.answer(YES, 0);
+    drain(own);
+    taken(own);
+    assert.equal(feed(own, [command('INITIATE', hex(properties))]), ['over ERR_ZMTP_INVALID_METADATA']);
+    assert.is(toHex(taken(own)), toHex(errorCommand('Invalid metadata')));
+  });
+
+  authentication(`NULL: a peer that tells ${what} is cut off without a word`, () => {
+    const own = side('ROUTER', {});
+    feed(own, [greeting()]);
+    taken(own);
+    assert.equal(feed(own, [command('READY', hex(properties))]), ['over ERR_ZMTP_INVALID_METADATA']);
+    assert.is(toHex(taken(own)), '');
+  });
+}
+
 authentication('PLAIN: messages are plain frames after READY, both ways', () => {
   const own = side('ROUTER', { mechanism: new PlainServer(OWN) });
   const username = hex("'admin'");
