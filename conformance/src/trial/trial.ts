@@ -240,8 +240,9 @@ export function freshIdentity(): Uint8Array {
   return ascii(`id-${toHex(random(6))}`);
 }
 
-/** The message is these parts; what a ROUTER puts in front, its peer's id, is none of them. */
+/** The message is these parts: for a ROUTER with or without the id that it puts in front. */
 function holds(type: SocketType, { parts }: TargetMessage, expected: readonly Uint8Array[]): boolean {
-  const body = type === 'ROUTER' ? parts.slice(1) : parts;
-  return body.length === expected.length && body.every((part, i) => same(part, expected[i] ?? part));
+  const withoutId = type === 'ROUTER' && parts.length === expected.length + 1;
+  const compared = withoutId ? parts.slice(1) : parts;
+  return compared.length === expected.length && compared.every((part, i) => same(part, expected[i] ?? part));
 }
