@@ -22,7 +22,7 @@ const named = new Set([...page.matchAll(/`([^`\n]+)`/g)].map(([, name]) => name)
 
 function namesOf(declaration: string): readonly string[] {
   const [, body = ''] = new RegExp(`interface ${declaration} \\{(.*?)\\n\\}`, 's').exec(types) ?? [];
-  return [...body.matchAll(/^  readonly (\w+)/gm)].map(([, name = '']) => name);
+  return [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name = '']) => name);
 }
 
 protocol('names every option, and every part of a plan and of a message', () => {
