@@ -36,7 +36,7 @@ const moduleState = {
 };
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'docs/api/']),
+  globalIgnores(['**/dist/', 'coverage/', 'docs/api/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
   eslint.configs.recommended,

@@ -38,7 +38,7 @@ const folder = mkdtempSync(join(tmpdir(), 'zmtp-mutants-'));
 suiteOf.before(() => {
   // What a mutant imports from npm, and how its files are read, is as here.
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'package.json'), '{"type":"module","version":"0.0.0"}');
 });
 suiteOf.after(() => rmSync(folder, { recursive: true, force: true }));
 

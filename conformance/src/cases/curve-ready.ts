@@ -127,7 +127,8 @@ async function refused(trial: Trial, reason: string, behind: 'HELLO' | 'INITIATE
     await server.initiate();
   }
   server.peer.write(error(reason), 'ERROR');
-  if ((await server.peer.outcome()) === 'open') server.peer.destroy();
+  await server.peer.outcome();
+  server.peer.destroy(); // a target may wait for our end before it comes back
   const again = await trial.listenerOf(socket).accept();
   if (again === undefined) return 'gives-up';
   trial.keep(again);

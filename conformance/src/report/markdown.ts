@@ -1,6 +1,6 @@
 /** The page for a repository: requirement by requirement, target beside target, and behind it why who deviates. */
 import { GROUPS, REQUIREMENTS } from '../catalogue/requirements.ts';
-import { matchesAny, type Verdict } from '../judge/verdict.ts';
+import type { Verdict } from '../judge/verdict.ts';
 import type { CaseResult, Results } from '../run/result.ts';
 import { groupOf } from './tree.ts';
 import { stepLines, targetTitle, VERDICT_WORDS, VERDICTS } from './words.ts';
@@ -64,22 +64,15 @@ const CONFORMS: ReadonlySet<Verdict> = new Set<Verdict>(['PASS', 'SKIP', 'INFO']
 function deviations({ cases }: Results, title: string): string[] {
   const rows = cases
     .filter(({ verdicts }) => !CONFORMS.has(verdicts.rfc) || !CONFORMS.has(verdicts.wire))
-    .map(found => [
-      `\`${found.id}\``,
-      missed(found).join('; '),
-      [found.why, found.decision, found.upstream].filter(text => text !== undefined).join(' · '),
-    ]);
+    .map(found => [`\`${found.id}\``, telling(found)]);
   if (rows.length === 0) return [];
-  return [`## Where ${title} deviates`, '', ...table(['id', 'observed', 'why'], rows), ''];
+  return [`## Where ${title} deviates`, '', ...table(['id', 'how and why'], rows), ''];
 }
 
-/** The steps that were not what either profile asks. */
-function missed(found: CaseResult): readonly string[] {
-  const runs = found.runs.map(run => ({
-    ...run,
-    steps: run.steps.filter(({ token, rfc, wire }) => !matchesAny(token, rfc) || !matchesAny(token, wire)),
-  }));
-  return stepLines({ ...found, runs: runs.filter(({ steps }) => steps.length > 0) });
+/** What is known, which is the same from run to run; what was seen, where nothing is. */
+function telling(found: CaseResult): string {
+  const known = [found.why, found.decision, found.upstream].filter(text => text !== undefined);
+  return known.length > 0 ? known.join(' · ') : stepLines(found).join('; ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
