@@ -41,6 +41,7 @@ export const errorCases: readonly Case[] = [
         return async (peer, socket) => {
           const ended = await refuse(peer, socket);
           if (ended === 'mute') return 'mute';
+          peer.destroy(); // some wait for our half to be closed, too, before they come back
           const again = await trial.listenerOf(socket).accept(WATCHED_MS);
           if (again === undefined) return 'gives-up';
           trial.keep(again);
