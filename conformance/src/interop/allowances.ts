@@ -1,18 +1,23 @@
-/** What a cell leaves out since one of the two is known to fail there: each with its reason, and as little as can be. */
+/** What a cell leaves out, or is known to fail at, since one of the two has a fault there: each with its reason, and as little as can be. */
 import { compareVersions } from '../judge/expectation.ts';
-import type { Hello, SocketType } from '../target/protocol.ts';
+import type { Hello } from '../target/protocol.ts';
+import { typeOf, type Cell } from './pairs.ts';
 
 export interface Allowances {
   readonly heartbeats: boolean;
   /** Octets of the longest topic. */
   readonly topicSize: number;
+  /** Why the cell cannot pass, where that is known. */
+  readonly fault?: string;
 }
 
-export function allowancesFor(leftType: SocketType, left: Hello, rightType: SocketType, right: Hello): Allowances {
+export function allowancesFor(cell: Cell, left: Hello, right: Hello): Allowances {
   const sides = [
-    { type: leftType, ...libzmqBehind(left) },
-    { type: rightType, ...libzmqBehind(right) },
+    { type: typeOf(cell, 'left'), ...libzmqBehind(left) },
+    { type: typeOf(cell, 'right'), ...libzmqBehind(right) },
   ];
+  const bothLibzmq = sides.every(({ version }) => version !== undefined);
+  const secretTopics = cell.pair.talk === 'publish' && cell.transport === 'ws' && cell.security.startsWith('CURVE');
   return {
     // libzmq's DISH ends its connection at any command, its own heartbeats' answers included: zeromq/libzmq#3551.
     heartbeats: !sides.some(({ type, version }) => type === 'DISH' && version !== undefined),
@@ -23,6 +28,10 @@ export function allowancesFor(leftType: SocketType, left: Hello, rightType: Sock
     )
       ? 245
       : 255,
+    // The catalogue's `zws/13`.
+    ...(bothLibzmq && secretTopics
+      ? { fault: 'libzmq subscribes by command, and publishes by message, over ws with CURVE' }
+      : {}),
   };
 }
 

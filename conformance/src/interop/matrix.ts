@@ -6,19 +6,20 @@ import nacl from 'tweetnacl';
 import { ascii } from '../raw/octets.ts';
 import type { WireLine } from '../raw/wire-log.ts';
 import { openSocket } from '../target/open-socket.ts';
-import type { SocketType, TargetOptions } from '../target/protocol.ts';
+import type { TargetOptions } from '../target/protocol.ts';
 import type { Target } from '../target/target-process.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { allowancesFor, type Allowances } from './allowances.ts';
 import { converse, LISTENER_ID, SPEAKER_ID } from './dialogue.ts';
-import { cellName, type Cell, type Side } from './pairs.ts';
+import { cellName, typeOf, type Cell, type Side } from './pairs.ts';
 import { Relay } from './relay.ts';
 
 export interface CellResult {
   readonly cell: Cell;
   readonly name: string;
-  readonly outcome: 'pass' | 'fail' | 'lacks';
-  /** The step that failed and how, or what is lacking. */
+  /** `known`: it failed, and cannot but fail, since one of the two has a fault there. */
+  readonly outcome: 'pass' | 'fail' | 'known' | 'lacks';
+  /** The step that failed and how, the fault, or what is lacking. */
   readonly why: string;
   readonly ms: number;
   /** Of a cell that failed: the last octets on the line. */
@@ -75,11 +76,11 @@ async function runCell(cell: Cell, { left, right, stepMs = 2000 }: MatrixOptions
   });
   const lacks = lacking(cell, targets);
   if (lacks !== undefined) return result('lacks', lacks);
+  const allowed = allowancesFor(cell, left.hello, right.hello);
   const opened: TargetSocket[] = [];
   const context = `interop ${path}`;
   let relay: Relay | undefined;
   try {
-    const allowed = allowancesFor(typeOf(cell, 'left'), left.hello, typeOf(cell, 'right'), right.hello);
     const settings = optionsOf(cell, allowed);
     const open = async (side: Side, endpoint: string): Promise<TargetSocket> => {
       const request = {
@@ -108,6 +109,7 @@ async function runCell(cell: Cell, { left, right, stepMs = 2000 }: MatrixOptions
     await converse({ pair: cell.pair, speaker, listener, relay, stepMs, topicSize: allowed.topicSize });
     return result('pass', '');
   } catch (cause) {
+    if (allowed.fault !== undefined) return result('known', allowed.fault);
     return result('fail', cause instanceof Error ? cause.message : String(cause), relay?.log.lines());
   } finally {
     relay?.close();
@@ -133,10 +135,6 @@ function lacking(cell: Cell, targets: Readonly<Record<Side, Target>>): string | 
     if (lacks !== undefined) return `${name}: ${lacks}`;
   }
   return undefined;
-}
-
-function typeOf({ pair, speaker }: Cell, side: Side): SocketType {
-  return side === speaker ? pair.first : pair.second;
 }
 
 function serverOf({ security }: Cell): Side {

@@ -56,6 +56,11 @@ export interface Cell {
   readonly transport: Transport;
 }
 
+/** What this side plays. */
+export function typeOf({ pair, speaker }: Cell, side: Side): SocketType {
+  return side === speaker ? pair.first : pair.second;
+}
+
 /** All 870. */
 export const CELLS: readonly Cell[] = PAIRS.flatMap(pair =>
   (pair.first === pair.second ? (['left'] as const) : (['left', 'right'] as const)).flatMap(speaker =>
