@@ -15,13 +15,14 @@ export interface Expectation {
 
 export type Expectations = Readonly<Record<string, Expectation>>;
 
-/** The expectations that hold for this version. */
+/** The expectations that hold for this version; for one that nobody knows (empty), all. */
 export function inForce(all: Expectations, version: string): Expectations {
   return Object.fromEntries(
     Object.entries(all).filter(
       ([, { from, to }]) =>
-        (from === undefined || compareVersions(version, from) >= 0) &&
-        (to === undefined || compareVersions(version, to) <= 0),
+        version === '' ||
+        ((from === undefined || compareVersions(version, from) >= 0) &&
+          (to === undefined || compareVersions(version, to) <= 0)),
     ),
   );
 }
