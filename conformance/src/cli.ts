@@ -11,7 +11,7 @@ import { markdown } from './report/markdown.ts';
 import { groupOf, treeOfGroup } from './report/tree.ts';
 import { SCHEMA, type CaseResult, type Results } from './run/result.ts';
 import { testTarget, VERSION } from './run/test-target.ts';
-import { readSettings, STEP_MS, USAGE, type Settings } from './settings.ts';
+import { readSettings, STEP_MS, usage, type Settings } from './settings.ts';
 import { UnknownTarget } from './target/find-target.ts';
 import { BadAdaptor, Crashed } from './target/target-process.ts';
 import { outliveReader, UsageError } from './usage.ts';
@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 1;
     }
     if (!(cause instanceof UsageError) && !(cause instanceof UnknownTarget)) throw cause;
-    process.stderr.write(`${cause.message}\n\n${USAGE}`);
+    process.stderr.write(`${cause.message}\n\n${usage()}`);
     return 2;
   }
 }
@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function obey(settings: Settings): Promise<number> {
   switch (settings.ask) {
     case 'help':
-      return say(USAGE);
+      return say(usage());
     case 'version':
       return say(`${VERSION}\n`);
     case 'list':

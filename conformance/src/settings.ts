@@ -12,7 +12,8 @@ import { countOf, expectWritable, numberOf, UsageError } from './usage.ts';
 /** What a step may take, in milliseconds, unless it is said. */
 export const STEP_MS = 1000;
 
-export const USAGE: string = `zmtp-conformance [id or group ...] --target NAME|COMMAND|tcp://HOST:PORT
+export function usage(): string {
+  return `zmtp-conformance [id or group ...] --target NAME|COMMAND|tcp://HOST:PORT
 zmtp-conformance --from FILE ... --html FILE
 
   id or group      greeting/3, greeting, …: --list tells them; default all
@@ -34,6 +35,7 @@ zmtp-conformance --from FILE ... --html FILE
                    reports; html and markdown show several targets beside each other
   -h, --help, --version
 `;
+}
 
 export interface Settings {
   readonly ask: 'run' | 'report' | 'list' | 'help' | 'version';

@@ -9,7 +9,7 @@ import { BadAdaptor, Crashed, type Target } from '../target/target-process.ts';
 import { outliveReader, UsageError } from '../usage.ts';
 import { runMatrix, type CellResult } from './matrix.ts';
 import { cellName } from './pairs.ts';
-import { readInteropSettings, USAGE, type InteropSettings } from './settings.ts';
+import { readInteropSettings, usage, type InteropSettings } from './settings.ts';
 
 const WIRE_LINES = 20;
 
@@ -23,7 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 1;
     }
     if (!(cause instanceof UsageError) && !(cause instanceof UnknownTarget)) throw cause;
-    process.stderr.write(`${cause.message}\n\n${USAGE}`);
+    process.stderr.write(`${cause.message}\n\n${usage()}`);
     return 2;
   }
 }
@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function obey(settings: InteropSettings): Promise<number> {
   switch (settings.ask) {
     case 'help':
-      return say(USAGE);
+      return say(usage());
     case 'version':
       return say(`${VERSION}\n`);
     case 'list':

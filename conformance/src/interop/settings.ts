@@ -4,7 +4,8 @@ import { isAddress, TARGET_NAMES } from '../target/find-target.ts';
 import { countOf, expectWritable, numberOf, UsageError } from '../usage.ts';
 import { CELLS, cellName, DIAGONAL, type Cell } from './pairs.ts';
 
-export const USAGE: string = `zmtp-interop [word ...] --left TARGET --right TARGET ...
+export function usage(): string {
+  return `zmtp-interop [word ...] --left TARGET --right TARGET ...
 
   word           only cells whose name has it: PUB, CURVE, ipc, left, …
   --left T, --right T
@@ -20,6 +21,7 @@ export const USAGE: string = `zmtp-interop [word ...] --left TARGET --right TARG
 Exit 0: cells passed, none failed (cells that a target lacks something for are told of); 1: one failed, or nothing could
 be crossed; 2: asked for wrongly.
 `;
+}
 
 export interface InteropSettings {
   readonly ask: 'run' | 'list' | 'help' | 'version';
