@@ -42,7 +42,7 @@ try {
   for (const name of DEPENDENCIES) link(name, join(root, 'node_modules', name));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 
-  expect(/^greeting\/1 /.test(command('zmtp-conformance', '--list')), '--list tells no cases');
+  expect(command('zmtp-conformance', '--list').startsWith('greeting/1 '), '--list tells no cases');
   const reports = ['--html', 'report.html', '--json', 'report.json'];
   const byName = command('zmtp-conformance', 'greeting', 'frame', '--target', 'zmtp', ...reports);
   expect(/^wire: \d+ PASS/m.test(byName), byName);
@@ -95,7 +95,8 @@ async function bound(): Promise<string> {
   const program = `import { Router } from 'zmtp';
     const router = new Router();
     await router.bind('tcp://127.0.0.1:*');
-    console.log(router.lastEndpoint);`;
+    console.log(router.lastEndpoint);
+    for await (const message of router) void message;`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder });
   children.push(child);
   child.stderr.pipe(process.stderr);
