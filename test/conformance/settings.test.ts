@@ -158,6 +158,7 @@ settings('expectations of others are looked at before anything is started', asyn
     ['{"greeting/1":{"tokens":{"signature":["mute",7]},"why":""}}', /greeting\/1 is not/],
     ['{"greeting/1":{"tokens":[],"why":""}}', /greeting\/1 is not/],
     ['{"greeting/1":{"tokens":{}}}', /greeting\/1 is not/],
+    ['{"greeting/1":[{"tokens":{},"why":""},7]}', /greeting\/1 is not/],
     ['{"greeting/1":{"tokens":{},"why":"","from":4}}', /greeting\/1 is not/],
   ];
   for (const [text, told] of wrong) {
@@ -179,7 +180,7 @@ settings('of expectations those hold that are for the version; where none is kno
       'versions.json',
       `{ "greeting/1": { "tokens": { "signature": ["mute", "closed"] }, "why": "always" },
          "greeting/2": { "tokens": {}, "why": "old", "to": "4.3.4" },
-         "greeting/3": { "tokens": {}, "why": "new", "from": "4.3.5" } }`,
+         "greeting/3": [{ "tokens": {}, "why": "new", "from": "4.3.5" }, { "tokens": {}, "why": "newer", "from": "9" }] }`,
     ),
   );
   const of = (version: string): readonly string[] =>

@@ -13,22 +13,43 @@ export interface Expectation {
   readonly decision?: string;
 }
 
+/** As a file has them: one for an id, or several that hold for different versions. */
+export type ExpectationFile = Readonly<Record<string, Expectation | readonly Expectation[]>>;
+
 export type Expectations = Readonly<Record<string, Expectation>>;
 
-/** The expectations that hold for this version; for one that nobody knows (empty), all. */
-export function inForce(all: Expectations, version: string): Expectations {
-  return Object.fromEntries(
-    Object.entries(all).filter(
-      ([, { from, to }]) =>
-        version === '' ||
-        ((from === undefined || compareVersions(version, from) >= 0) &&
-          (to === undefined || compareVersions(version, to) <= 0)),
-    ),
-  );
+/** The expectations that hold for this version; where several do for one id, all their tokens are expected. */
+export function inForce(file: ExpectationFile, version: string): Expectations {
+  const found: Record<string, Expectation> = {};
+  for (const [id, one] of Object.entries(file)) {
+    for (const expectation of Array.isArray(one) ? (one as readonly Expectation[]) : [one as Expectation]) {
+      if (!holdsFor(expectation, version)) continue;
+      const before = found[id];
+      found[id] = before === undefined ? expectation : both(before, expectation);
+    }
+  }
+  return found;
 }
 
-/** Like `a - b`; versions are numbers between points, as far as both have them. */
+function holdsFor({ from, to }: Expectation, version: string): boolean {
+  const late = from !== undefined && compareVersions(version, from) < 0;
+  const early = to !== undefined && compareVersions(version, to) > 0;
+  return !late && !early;
+}
+
+function both(a: Expectation, b: Expectation): Expectation {
+  const tokens: Record<string, readonly string[]> = {};
+  for (const side of [a, b]) {
+    for (const [step, wanted] of Object.entries(side.tokens)) {
+      tokens[step] = [...(tokens[step] ?? []), ...(typeof wanted === 'string' ? [wanted] : wanted)];
+    }
+  }
+  return { ...a, tokens, why: `${a.why} ${b.why}` };
+}
+
+/** Like `a - b`; versions are numbers between points, as far as both have them: one that nobody knows is like any. */
 export function compareVersions(a: string, b: string): number {
+  if (a === '' || b === '') return 0;
   const left = a.split('.').map(Number);
   const right = b.split('.').map(Number);
   for (let i = 0; i < Math.min(left.length, right.length); i += 1) {

@@ -4,16 +4,16 @@ import { REQUIREMENTS } from '../catalogue/requirements.ts';
 import { atHome } from '../home.ts';
 import type { Hello } from '../target/protocol.ts';
 import { UsageError } from '../usage.ts';
-import { inForce, type Expectation, type Expectations } from './expectation.ts';
+import { inForce, type Expectation, type ExpectationFile, type Expectations } from './expectation.ts';
 
 /** @param given - in place of those that go by the name */
-export function readExpectations({ name, version, library }: Hello, given?: Expectations): Expectations {
+export function readExpectations({ name, version, library }: Hello, given?: ExpectationFile): Expectations {
   const [whose = '', its = ''] = library === undefined ? [name, version] : library.split(' ');
   if (given !== undefined) return inForce(given, its);
   const path = atHome(`expected/${whose}.json`);
   if (!/^[\w-]+$/.test(whose) || !existsSync(path)) return {};
   // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- a test holds our own files to the type
-  const all: Expectations = JSON.parse(readFileSync(path, 'utf8'));
+  const all: ExpectationFile = JSON.parse(readFileSync(path, 'utf8'));
   return inForce(all, its);
 }
 
@@ -22,7 +22,7 @@ export function readExpectations({ name, version, library }: Hello, given?: Expe
  *
  * @throws UsageError
  */
-export function readExpectationFile(file: string): Expectations {
+export function readExpectationFile(file: string): ExpectationFile {
   let all: unknown;
   try {
     all = JSON.parse(readFileSync(file, 'utf8'));
@@ -30,9 +30,10 @@ export function readExpectationFile(file: string): Expectations {
     throw new UsageError(`${file} cannot be read: ${String(cause)}`);
   }
   if (!isObject(all)) throw new UsageError(`${file} is not an object of expectations by id`);
-  const entries = Object.entries(all).map(([id, one]): [string, Expectation] => {
+  const entries = Object.entries(all).map(([id, found]): [string, readonly Expectation[]] => {
     if (!REQUIREMENTS.has(id)) throw new UsageError(`${file} expects something of ${id}, but no case is called so`);
-    if (isExpectation(one)) return [id, one];
+    const several: readonly unknown[] = Array.isArray(found) ? found : [found];
+    if (several.every(isExpectation)) return [id, several];
     throw new UsageError(`${file}: ${id} is not { "tokens": { "step": "token" }, "why": "…" }`);
   });
   return Object.fromEntries(entries);
