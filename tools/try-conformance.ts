@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-const SIZE_MAX = 150_000;
+const SIZE_MAX = 250_000;
 const DEPENDENCIES = ['@noble/ciphers', '@noble/curves', 'tweetnacl'];
 /** Without these a command, a report or who writes an adaptor would miss something. */
 const NEEDED = [
