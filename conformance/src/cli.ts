@@ -4,26 +4,28 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Case } from './catalogue/case.ts';
 import { REQUIREMENTS } from './catalogue/requirements.ts';
 import type { Profile, Verdict } from './judge/verdict.ts';
+import { Unreached } from './raw/raw-peer.ts';
 import { html } from './report/html.ts';
 import { junit } from './report/junit.ts';
 import { markdown } from './report/markdown.ts';
 import { groupOf, treeOfGroup } from './report/tree.ts';
 import { SCHEMA, type CaseResult, type Results } from './run/result.ts';
 import { testTarget, VERSION } from './run/test-target.ts';
-import { readSettings, USAGE, UsageError, type Settings } from './settings.ts';
+import { readSettings, STEP_MS, usage, type Settings } from './settings.ts';
 import { UnknownTarget } from './target/find-target.ts';
 import { BadAdaptor, Crashed } from './target/target-process.ts';
+import { outliveReader, UsageError } from './usage.ts';
 
 async function main(args: readonly string[]): Promise<number> {
   try {
     return await obey(readSettings(args));
   } catch (cause) {
-    if (cause instanceof BadAdaptor || cause instanceof Crashed) {
+    if (cause instanceof BadAdaptor || cause instanceof Crashed || cause instanceof Unreached) {
       process.stderr.write(`${cause.message}\n`);
       return 1;
     }
     if (!(cause instanceof UsageError) && !(cause instanceof UnknownTarget)) throw cause;
-    process.stderr.write(`${cause.message}\n\n${USAGE}`);
+    process.stderr.write(`${cause.message}\n\n${usage()}`);
     return 2;
   }
 }
@@ -31,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function obey(settings: Settings): Promise<number> {
   switch (settings.ask) {
     case 'help':
-      return say(USAGE);
+      return say(usage());
     case 'version':
       return say(`${VERSION}\n`);
     case 'list':
@@ -69,16 +71,29 @@ function showProgress(_: CaseResult, done: number, total: number): void {
   process.stderr.write(`\r${done} of ${total}${done === total ? '\r\u001b[K' : ''}`);
 }
 
-function showTree(results: readonly CaseResult[], { profiles, target }: Settings): void {
+function showTree(results: readonly CaseResult[], settings: Settings): void {
   const options = {
-    profiles,
+    profiles: settings.profiles,
     colour: process.stdout.isTTY,
-    repeat: (id: string) => `zmtp-conformance ${id} --target ${quoted(target)}`,
+    repeat: (id: string) => `zmtp-conformance ${[id, ...choices(settings)].map(quoted).join(' ')}`,
   };
   for (const group of new Set(results.map(({ id }) => groupOf(id)))) {
     const mine = results.filter(({ id }) => groupOf(id) === group);
     say(`${treeOfGroup(group, mine, options)}\n`);
   }
+}
+
+/** What it takes to have a case run in the same way again. */
+function choices({ target, roles = [], type, expected, stepMs, slow, long }: Settings): readonly string[] {
+  return [
+    ...['--target', target],
+    ...roles.flatMap(role => ['--role', role]),
+    ...(type === undefined ? [] : ['--type', type]),
+    ...(expected === undefined ? [] : ['--expected', expected]),
+    ...(stepMs === STEP_MS ? [] : ['--timeout', `${stepMs}`]),
+    ...(slow === 1 ? [] : ['--slow', `${slow}`]),
+    ...(long ? ['--long'] : []),
+  ];
 }
 
 function writeReports(all: readonly Results[], { reports, profiles, strict }: Settings): void {
@@ -98,7 +113,7 @@ function readResults(file: string): Results {
   try {
     // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- its schema is looked at below
     const read: Results | null = JSON.parse(readFileSync(file, 'utf8'));
-    if (read?.schema === SCHEMA) return read;
+    if (read?.schema === SCHEMA && Array.isArray(read.cases)) return read;
   } catch (cause) {
     throw new UsageError(`${file} cannot be read: ${String(cause)}`);
   }
@@ -136,4 +151,5 @@ function say(text: string): number {
   return 0;
 }
 
+outliveReader();
 process.exitCode = await main(process.argv.slice(2));

@@ -1,25 +1,30 @@
 /** What the command line asks for, checked. */
 import { parseArgs } from 'node:util';
 import { CASES } from './cases/index.ts';
-import type { Case } from './catalogue/case.ts';
+import { BOTH_ROLES, type Case } from './catalogue/case.ts';
 import { GROUPS, REQUIREMENTS } from './catalogue/requirements.ts';
 import type { Profile } from './judge/verdict.ts';
 import { groupOf } from './report/tree.ts';
+import { isAddress, TARGET_NAMES } from './target/find-target.ts';
 import { SOCKET_TYPES, type Role, type SocketType } from './target/protocol.ts';
+import { countOf, expectWritable, numberOf, UsageError } from './usage.ts';
 
-/** The command line is wrong: told with how it would be right, exit 2. */
-export class UsageError extends Error {}
+/** What a step may take, in milliseconds, unless it is said. */
+export const STEP_MS = 1000;
 
-export const USAGE = `zmtp-conformance [id or group ...] --target NAME|COMMAND|tcp://HOST:PORT
+export function usage(): string {
+  return `zmtp-conformance [id or group ...] --target NAME|COMMAND|tcp://HOST:PORT
 zmtp-conformance --from FILE ... --html FILE
 
-  --target T       zmtp, zeromq, libzmq, libzmq-npm; or the command of an adaptor; or an address
+  id or group      greeting/3, greeting, …: --list tells them; default all
+  --target T       ${TARGET_NAMES.join(', ')}; or the command of an adaptor, in one word: quote it;
+                   or an address
   --role R         bind or connect: what the target does; default both
   --type T         one socket type of the target; with an address the one that listens there, default ROUTER
   --profile P      rfc, wire or both (default): judged by the text, by what talks to libzmq
   --strict         a missed SHOULD fails, and so does an expectation that is fulfilled
   --expected F     the target's known deviations; default: those of its library that come with the tester
-  --timeout MS     for each step; default 1000
+  --timeout MS     for each step; default ${STEP_MS}
   --slow N         multiplies every time
   --long           also cases that take up to 35 s
   --parallel N     cases at a time; default 8
@@ -28,8 +33,9 @@ zmtp-conformance --from FILE ... --html FILE
   --from F         run nothing: report what an earlier run left with --json; may be given again
   --json F, --junit F, --html F, --markdown F
                    reports; html and markdown show several targets beside each other
-  --help, --version
+  -h, --help, --version
 `;
+}
 
 export interface Settings {
   readonly ask: 'run' | 'report' | 'list' | 'help' | 'version';
@@ -66,24 +72,46 @@ export function readSettings(args: readonly string[]): Settings {
         : values.from.length > 0
           ? 'report'
           : 'run';
+  const { json, junit, html, markdown } = values;
   if (ask === 'run' && values.target === undefined) throw new UsageError('which target? --target is missing');
-  if (ask === 'report' && values.target !== undefined) throw new UsageError('--from runs nothing: leave out --target');
+  if (ask === 'report') {
+    if (values.target !== undefined) throw new UsageError('--from runs nothing: leave out --target');
+    const [word] = positionals;
+    if (word !== undefined) throw new UsageError(`--from reports all that is in the file: leave out ${word}`);
+    if ([json, junit, html, markdown].every(file => file === undefined)) {
+      throw new UsageError('--from makes reports: which? --html, --markdown, --junit or --json is missing');
+    }
+  }
+  expectWritable(json, '--json');
+  expectWritable(junit, '--junit');
+  expectWritable(html, '--html');
+  expectWritable(markdown, '--markdown');
+  const target = values.target ?? '';
+  const role = values.role === undefined ? undefined : roleOf(values.role);
+  const type = values.type === undefined ? undefined : typeOf(values.type);
+  if (isAddress(target)) {
+    if (role === 'connect') throw new UsageError('an address does not connect: --role connect needs an adaptor');
+    // Cases meet it side by side, and many of them more than once.
+    if (type === 'PAIR' || type === 'CHANNEL') {
+      throw new UsageError(`a ${type} has one peer at a time: --type ${type} needs an adaptor`);
+    }
+  }
   return {
     ask,
-    cases: chosen(positionals),
-    target: values.target ?? '',
-    roles: values.role === undefined ? undefined : [roleOf(values.role)],
-    type: values.type === undefined ? undefined : typeOf(values.type),
+    cases: chosen(positionals, role, type, isAddress(target)),
+    target,
+    roles: role === undefined ? undefined : [role],
+    type,
     profiles: profilesOf(values.profile),
     strict: values.strict,
     expected: values.expected,
-    stepMs: positive(values.timeout, '--timeout'),
-    slow: positive(values.slow, '--slow'),
+    stepMs: numberOf(values.timeout, '--timeout', 1, 600_000),
+    slow: numberOf(values.slow, '--slow', 0.01, 1000),
     long: values.long,
-    parallel: positive(values.parallel, '--parallel'),
+    parallel: countOf(values.parallel, '--parallel', 1, 1000),
     quiet: values.quiet,
     from: values.from,
-    reports: { json: values.json, junit: values.junit, html: values.html, markdown: values.markdown },
+    reports: { json, junit, html, markdown },
   };
 }
 
@@ -99,7 +127,7 @@ function parse(args: readonly string[]) {
         profile: { type: 'string', default: 'both' },
         strict: { type: 'boolean', default: false },
         expected: { type: 'string' },
-        timeout: { type: 'string', default: '1000' },
+        timeout: { type: 'string', default: `${STEP_MS}` },
         slow: { type: 'string', default: '1' },
         long: { type: 'boolean', default: false },
         parallel: { type: 'string', default: '8' },
@@ -110,7 +138,7 @@ function parse(args: readonly string[]) {
         junit: { type: 'string' },
         html: { type: 'string' },
         markdown: { type: 'string' },
-        help: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', default: false },
       },
     });
@@ -119,12 +147,26 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** By id, by group, or all. */
-function chosen(wanted: readonly string[]): readonly Case[] {
+/** By id, by group, or all; of those the ones that have this role and this type. */
+function chosen(
+  wanted: readonly string[],
+  role: Role | undefined,
+  type: SocketType | undefined,
+  address: boolean,
+): readonly Case[] {
   for (const one of wanted) {
-    if (!REQUIREMENTS.has(one) && !(one in GROUPS)) throw new UsageError(`no case and no group is called ${one}`);
+    if (REQUIREMENTS.has(one) || Object.hasOwn(GROUPS, one)) continue;
+    throw new UsageError(`no case and no group is called ${one}; the groups are ${Object.keys(GROUPS).join(' ')}`);
   }
-  return CASES.filter(({ id }) => wanted.length === 0 || wanted.includes(id) || wanted.includes(groupOf(id)));
+  const named = CASES.filter(({ id }) => wanted.length === 0 || wanted.includes(id) || wanted.includes(groupOf(id)));
+  // Where any type would do it is that behind the address, and else a ROUTER.
+  const ofType = ({ types }: Case): boolean =>
+    type === undefined || (types ?? [address ? type : 'ROUTER']).includes(type);
+  const ofRole = ({ roles = BOTH_ROLES }: Case): boolean => role === undefined || roles.includes(role);
+  const cases = named.filter(it => ofType(it) && ofRole(it));
+  if (cases.length > 0) return cases;
+  const asked = [...(role === undefined ? [] : [`--role ${role}`]), ...(type === undefined ? [] : [`--type ${type}`])];
+  throw new UsageError(`none of these cases is for ${asked.join(' ')}`);
 }
 
 function profilesOf(name: string): readonly Profile[] {
@@ -142,10 +184,4 @@ function typeOf(name: string): SocketType {
   const type = SOCKET_TYPES.find(one => one === name.toUpperCase());
   if (type === undefined) throw new UsageError(`--type is one of ${SOCKET_TYPES.join(' ')}, not ${name}`);
   return type;
-}
-
-function positive(text: string, name: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new UsageError(`${name} is a number above 0, not ${text}`);
-  return value;
 }

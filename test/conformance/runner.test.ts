@@ -3,8 +3,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Case, Token } from '../../conformance/src/catalogue/case.ts';
 import type { CaseResult } from '../../conformance/src/run/result.ts';
+import { dial, RawListener } from '../../conformance/src/raw/raw-listener.ts';
+import { Unreached } from '../../conformance/src/raw/raw-peer.ts';
+import { WireLog } from '../../conformance/src/raw/wire-log.ts';
 import { runCases } from '../../conformance/src/run/runner.ts';
 import { BadAdaptor, TargetProcess } from '../../conformance/src/target/target-process.ts';
+import type { TargetSocket } from '../../conformance/src/target/target-socket.ts';
 import type { Trial } from '../../conformance/src/trial/trial.ts';
 
 const runner = suite('runner');
@@ -108,6 +112,29 @@ runner('a step that never came about says why, and fails', async () => {
   ]);
   assert.equal(tokens(result), ['unreached(closed in place of signature)']);
   assert.is(result?.verdicts.rfc, 'FAIL');
+});
+
+runner('nothing is left open of a case that goes on after its end', async () => {
+  let late: { readonly trial: Trial; readonly socket: TargetSocket } | undefined;
+  const listener = await RawListener.open(500, new WireLog());
+  await run('closes', [
+    made('greeting/1', async trial => {
+      late = { trial, socket: await trial.open() };
+      return { it: 'closed' };
+    }),
+  ]);
+  assert.ok(late !== undefined);
+  const { trial, socket } = late;
+  const refusals = await Promise.allSettled([trial.open(), trial.listen(), trial.meet(socket)]);
+  assert.equal(
+    refusals.map(refusal => refusal.status === 'rejected' && refusal.reason instanceof Unreached),
+    [true, true, true],
+  );
+  const call = dial(listener.endpoint, 500, new WireLog());
+  const called = await listener.expectCall();
+  assert.throws(await call.then(peer => () => trial.keep(peer)), /the run is over/);
+  assert.is(await called.outcome(), 'closed');
+  listener.close();
 });
 
 runner('who ends the target fails, and takes nobody along', async () => {

@@ -51,6 +51,7 @@ export const identityCases: readonly Case[] = [
 
   defineCase({
     id: 'meta/13',
+    types: ['ROUTER'],
     judge: {
       '255 octets': { rfc: ['delivered'] },
       '256 octets': { rfc: ['dropped', ...CLOSED], lenient: ['delivered'] },

@@ -53,6 +53,7 @@ export const propertyCases: readonly Case[] = [
 
   defineCase({
     id: 'meta/4',
+    types: ['ROUTER'],
     judge: { 'socket-type: PUB': { rfc: CLOSED }, 'SOCKET-TYPE: DEALER': { rfc: ['open'] } },
     run: trial =>
       connections(trial, {

@@ -1,62 +1,63 @@
 #!/usr/bin/env node
-/** `zmtp-interop`: crosses two implementations, cell by cell. Exit 0: every cell passed or is lacking; 1; 2 asked wrongly. */
+/** `zmtp-interop`: crosses two implementations, cell by cell. */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { wireLine } from '../report/tree.ts';
 import { targetTitle } from '../report/words.ts';
-import { findTarget, UnknownTarget } from '../target/find-target.ts';
+import { VERSION } from '../run/test-target.ts';
+import { findTarget, UnknownTarget, type FoundTarget } from '../target/find-target.ts';
+import { BadAdaptor, Crashed, type Target } from '../target/target-process.ts';
+import { outliveReader, UsageError } from '../usage.ts';
 import { runMatrix, type CellResult } from './matrix.ts';
-import { CELLS, cellName, DIAGONAL, type Cell } from './pairs.ts';
+import { cellName } from './pairs.ts';
+import { readInteropSettings, usage, type InteropSettings } from './settings.ts';
 
-const USAGE = `zmtp-interop [word ...] --left TARGET --right TARGET ...
-
-  word           only cells whose name has it: PUB, CURVE, ipc, …
-  --left T, --right T
-                 zmtp, zeromq, libzmq, libzmq-npm, or the command of an adaptor;
-                 the right one may be given again
-  --all          all 870 cells; default: a diagonal through them
-  --parallel N   cells at a time; default 4
-  --timeout MS   for each step; default 2000
-  --json F       the results
-`;
 const WIRE_LINES = 20;
 
+/** 0: cells passed, none failed; 1: one failed, or nothing could be crossed; 2: asked for wrongly. */
 async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      left: { type: 'string' },
-      right: { type: 'string', multiple: true },
-      all: { type: 'boolean', default: false },
-      parallel: { type: 'string', default: '4' },
-      timeout: { type: 'string', default: '2000' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help || values.left === undefined || values.right === undefined) {
-    (values.help ? process.stdout : process.stderr).write(USAGE);
-    return values.help ? 0 : 2;
+  try {
+    return await obey(readInteropSettings(args));
+  } catch (cause) {
+    if (cause instanceof BadAdaptor || cause instanceof Crashed) {
+      process.stderr.write(`${cause.message}\n`);
+      return 1;
+    }
+    if (!(cause instanceof UsageError) && !(cause instanceof UnknownTarget)) throw cause;
+    process.stderr.write(`${cause.message}\n\n${usage()}`);
+    return 2;
   }
-  const cells = (values.all ? CELLS : DIAGONAL).filter(cell =>
-    positionals.every(word => words(cellName(cell)).includes(word)),
-  );
-  let fine = cells.length > 0;
+}
+
+async function obey(settings: InteropSettings): Promise<number> {
+  switch (settings.ask) {
+    case 'help':
+      return say(usage());
+    case 'version':
+      return say(`${VERSION}\n`);
+    case 'list':
+      return say(settings.cells.map(cell => `${cellName(cell)}\n`).join(''));
+    case 'run':
+      return run(settings);
+  }
+}
+
+async function run(settings: InteropSettings): Promise<number> {
+  const left = findTarget(settings.left, 'ROUTER');
+  const rights = settings.right.map(name => findTarget(name, 'ROUTER'));
+  let fine = true;
   const all: unknown[] = [];
-  for (const name of values.right) {
-    const { results, ...names } = await cross(values.left, name, cells, {
-      parallel: Number(values.parallel),
-      stepMs: Number(values.timeout),
-    });
+  for (const right of rights) {
+    const { results, ...names } = await cross(left, right, settings);
     all.push({ ...names, cells: results });
     const count = (outcome: CellResult['outcome']): number => results.filter(one => one.outcome === outcome).length;
     fine &&= count('fail') === 0 && count('pass') > 0;
-    process.stdout.write(
+    say(
       `${names.left} and ${names.right}: ${count('pass')} pass, ${count('fail')} fail, ${count('lacks')} lacking, in ${(names.elapsedMs / 1000).toFixed(1)} s\n`,
     );
+    const lacking = [...new Set(results.filter(one => one.outcome === 'lacks').map(({ why }) => why))];
+    if (lacking.length > 0) say(`  lacking: ${lacking.join('; ')}\n`);
   }
-  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(all));
+  if (settings.json !== undefined) writeFileSync(settings.json, JSON.stringify(all));
   return fine ? 0 : 1;
 }
 
@@ -67,47 +68,47 @@ interface Crossed {
   readonly results: readonly CellResult[];
 }
 
-async function cross(
-  leftName: string,
-  rightName: string,
-  cells: readonly Cell[],
-  limits: { readonly parallel: number; readonly stepMs: number },
-): Promise<Crossed> {
-  const left = await findTarget(leftName, 'ROUTER').start();
-  const right = await findTarget(rightName, 'ROUTER').start();
-  const began = performance.now();
-  const results = await runMatrix({
-    left,
-    right,
-    cells,
-    ...limits,
-    onCell: (result, done) => {
-      if (result.outcome === 'fail') process.stdout.write(`${told(result)}\n`);
-      if (process.stderr.isTTY)
-        process.stderr.write(`\r${done} of ${cells.length}${done === cells.length ? '\n' : ''}`);
-    },
-  });
-  await Promise.all([left.stop(), right.stop()]);
-  return {
-    left: targetTitle(left.hello),
-    right: targetTitle(right.hello),
-    elapsedMs: Math.round(performance.now() - began),
-    results,
-  };
+async function cross(one: FoundTarget, other: FoundTarget, settings: InteropSettings): Promise<Crossed> {
+  const started: Target[] = [];
+  try {
+    const left = await one.start();
+    started.push(left);
+    const right = await other.start();
+    started.push(right);
+    const began = performance.now();
+    const { cells, parallel, stepMs } = settings;
+    const results = await runMatrix({
+      left,
+      right,
+      cells,
+      parallel,
+      stepMs,
+      onCell: (result, done) => showProgress(result, done, cells.length),
+    });
+    return {
+      left: targetTitle(left.hello),
+      right: targetTitle(right.hello),
+      elapsedMs: Math.round(performance.now() - began),
+      results,
+    };
+  } finally {
+    await Promise.all(started.map(target => target.stop()));
+  }
 }
 
-function words(name: string): readonly string[] {
-  return name.split(/[ ,]+/);
+function showProgress(result: CellResult, done: number, total: number): void {
+  if (result.outcome === 'fail') say(`${told(result)}\n`);
+  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total}${done === total ? '\n' : ''}`);
 }
 
 function told({ name, why, wire }: CellResult): string {
   return [`FAIL ${name}: ${why}`, ...wire.slice(-WIRE_LINES).map(line => `     ${wireLine(line)}`)].join('\n');
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (cause) {
-  if (!(cause instanceof UnknownTarget)) throw cause;
-  process.stderr.write(`${cause.message}\n\n${USAGE}`);
-  process.exitCode = 2;
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
 }
+
+outliveReader();
+process.exitCode = await main(process.argv.slice(2));

@@ -49,6 +49,7 @@ function both(a: Expectation, b: Expectation): Expectation {
 
 /** Like `a - b`; versions are numbers between points, as far as both have them. */
 export function compareVersions(a: string, b: string): number {
+  if (a === '' || b === '') return 0; // one that nobody knows is like any
   const left = a.split('.').map(Number);
   const right = b.split('.').map(Number);
   for (let i = 0; i < Math.min(left.length, right.length); i += 1) {

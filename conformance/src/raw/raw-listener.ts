@@ -87,13 +87,22 @@ export class RawListener {
   }
 }
 
-/** @param endpoint - `tcp://host:port` or `ipc://path` */
+/**
+ * @param endpoint - `tcp://host:port` or `ipc://path`
+ * @throws Unreached when there is no connection, which may take as long as a step
+ */
 export async function dial(endpoint: string, stepMs: number, log: WireLog): Promise<RawPeer> {
   const socket = connect({ ...addressOf(endpoint), allowHalfOpen: true });
   await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
+    // Some hosts answer nothing at all, and the system would wait for minutes.
+    const timer = setTimeout(() => socket.destroy(new Error(`no answer in ${stepMs} ms`)), stepMs);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      resolve();
+    });
     socket.once('error', cause => {
-      reject(new Unreached(`no connection to ${endpoint}: ${cause.message}`));
+      clearTimeout(timer);
+      reject(new Unreached(`no connection to ${endpoint}: ${cause.message || 'refused'}`));
     });
   });
   return new RawPeer(socket, stepMs, log);

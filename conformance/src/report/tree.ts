@@ -70,7 +70,7 @@ function details({ id, level, rfc, runs }: CaseResult, repeat: TreeOptions['repe
     const missed = run.steps.filter(({ token, rfc, wire }) => !matchesAny(token, rfc) || !matchesAny(token, wire));
     if (missed.length === 0 && run.broke === undefined) continue;
     lines.push(`target ${run.role === 'bind' ? 'binds' : 'connects'}, ${run.type}:`);
-    if (run.broke !== undefined) lines.push(`  ${run.broke}`);
+    if (run.broke !== undefined) lines.push(...run.broke.split('\n').map(line => `  ${line}`));
     for (const { step, token, rfc, wire } of missed) {
       const wanted = [...new Set([...rfc, ...wire])].join(' or ');
       lines.push(`  ${step}: expected ${wanted}, observed ${token}`);

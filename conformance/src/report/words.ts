@@ -31,7 +31,7 @@ export const VERDICTS: readonly Verdict[] = [
 
 /** A target as a heading: the library behind it, where there is one. */
 export function targetTitle({ name, version, library }: { name: string; version: string; library?: string }): string {
-  if (library === undefined) return `${name} ${version}`;
+  if (library === undefined) return `${name} ${version}`.trim();
   return name === library.split(' ')[0] ? library : `${library} (${name} ${version})`;
 }
 

@@ -10,7 +10,7 @@ import type { Expectations } from '../judge/expectation.ts';
 import { acceptable, judgeCase, type Verdict } from '../judge/verdict.ts';
 import { Unreached } from '../raw/raw-peer.ts';
 import type { Role, SocketType } from '../target/protocol.ts';
-import { Crashed, Unsupported, type Target } from '../target/target-process.ts';
+import { BadAdaptor, Crashed, Unsupported, type Target } from '../target/target-process.ts';
 import { Trial } from '../trial/trial.ts';
 import type { CaseResult, RunResult, StepResult } from './result.ts';
 
@@ -23,6 +23,8 @@ export interface RunnerOptions {
   readonly expectations: Expectations;
   readonly roles?: readonly Role[];
   readonly types?: readonly SocketType[];
+  /** What plays where any type would do. Default ROUTER, which shows identity, parts and order. */
+  readonly anyType?: SocketType;
   /** Milliseconds a step may take. Default 1000. */
   readonly stepMs?: number;
   /** Multiplies every time. Default 1. */
@@ -109,7 +111,8 @@ class Runner {
   async #perform({ it, role, type, round }: Job, process: Target): Promise<RunResult> {
     const slow = this.#options.slow ?? 1;
     const stepMs = (this.#options.stepMs ?? 1000) * slow;
-    const lacks = lacking(it, role, type, process);
+    const tooLong = it.longMs !== undefined && this.#options.long !== true;
+    const lacks = tooLong ? 'the option --long' : lacking(it, role, type, process);
     const began = performance.now();
     const outcome = (fields: Partial<RunResult>, trial?: Trial): RunResult => ({
       role,
@@ -133,10 +136,10 @@ class Runner {
     try {
       await within(CASE_MS * slow, trial.close());
     } catch (cause) {
-      if (!(process.over instanceof Crashed)) return { ...result, broke: `at the end: ${told(cause)}` };
-      return { ...result, ...afterFailure(it, process.over) };
+      if (process.over === undefined) return { ...result, broke: `at the end: ${told(cause)}` };
     }
-    return result;
+    // What was seen while the target went, perhaps unnoticed, is not to be relied on.
+    return process.over === undefined ? result : { ...result, ...afterFailure(it, process.over) };
   }
 
   #note(job: Job, result: RunResult): void {
@@ -155,12 +158,11 @@ class Runner {
   }
 }
 
-function jobsOf(it: Case, { roles, types, long }: RunnerOptions): Job[] {
-  if (it.longMs !== undefined && long !== true) return [];
+function jobsOf(it: Case, { roles, types, anyType = 'ROUTER' }: RunnerOptions): Job[] {
   const rounds = it.race === true ? RACE_ROUNDS : 1;
   return (it.roles ?? BOTH_ROLES)
     .filter(role => roles === undefined || roles.includes(role))
-    .flatMap(role => (it.types ?? ['ROUTER' as const]).map(type => ({ it, role, type })))
+    .flatMap(role => (it.types ?? [anyType]).map(type => ({ it, role, type })))
     .filter(({ type }) => types === undefined || types.includes(type))
     .flatMap(job => Array.from({ length: rounds }, (_, round) => ({ ...job, round })));
 }
@@ -238,5 +240,6 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 }
 
 function told(cause: unknown): string {
+  if (cause instanceof BadAdaptor) return cause.message; // where we noticed it helps nobody
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }

@@ -1,5 +1,5 @@
 /** The whole way from a target's name to results. */
-import { readExpectations } from '../judge/read-expectations.ts';
+import { readExpectationFile, readExpectations } from '../judge/read-expectations.ts';
 import { findTarget } from '../target/find-target.ts';
 import type { SocketType } from '../target/protocol.ts';
 import { SCHEMA, type Results } from './result.ts';
@@ -16,14 +16,18 @@ export interface TestOptions extends Omit<RunnerOptions, 'start' | 'first' | 'ex
   readonly expected?: string;
 }
 
-/** @throws UnknownTarget, BadAdaptor, Crashed: when the target cannot even be started */
+/**
+ * @throws UnknownTarget, UsageError: before anything is started
+ * @throws BadAdaptor, Crashed, Unreached: when the target cannot even be started
+ */
 export async function testTarget({ target, blackBoxType, expected, ...options }: TestOptions): Promise<Results> {
-  const found = findTarget(target, blackBoxType ?? 'ROUTER');
+  const { start, anyType = 'ROUTER' } = findTarget(target, blackBoxType ?? 'ROUTER');
+  const given = expected === undefined ? undefined : readExpectationFile(expected);
   const started = new Date();
-  const first = await found.start();
+  const first = await start();
   const { name, version, library } = first.hello;
-  const expectations = readExpectations(first.hello, expected);
-  const cases = await runCases({ ...options, start: found.start, first, expectations });
+  const expectations = readExpectations(first.hello, given);
+  const cases = await runCases({ ...options, start, first, anyType, expectations });
   return {
     schema: SCHEMA,
     tester: `zmtp-conformance ${VERSION}`,

@@ -2,11 +2,15 @@
  * A target that is nothing but an address: `tcp://host:port`. What can be seen from the wire is judged; what takes its
  * application, or settings of its own, is not, and says so.
  */
+import { dial } from '../raw/raw-listener.ts';
+import { WireLog } from '../raw/wire-log.ts';
 import type { Answer, Hello, SocketType } from './protocol.ts';
 import { Unsupported, type Target } from './target-process.ts';
 
 /** Settings that make no difference to who only listens. */
 const NO_MATTER: ReadonlySet<string> = new Set(['lingerMs', 'reconnectMs']);
+/** How long it may take to answer the first call. */
+const REACH_MS = 5_000;
 
 export class BlackBox implements Target {
   readonly application = false;
@@ -15,11 +19,26 @@ export class BlackBox implements Target {
   readonly #endpoint: string;
   readonly #type: SocketType;
 
-  /** @param type - of the socket that listens there */
-  constructor(endpoint: string, type: SocketType) {
+  private constructor(endpoint: string, type: SocketType) {
     this.#endpoint = endpoint;
     this.#type = type;
-    this.hello = { name: endpoint, version: '0', capabilities: ['role:bind', 'mech:NULL', `type:${type}`] };
+    // Nobody says which version it is: that is left empty.
+    this.hello = {
+      name: endpoint,
+      version: '',
+      capabilities: ['role:bind', 'mech:NULL', 'transport:tcp', `type:${type}`],
+    };
+  }
+
+  /**
+   * @param endpoint - `tcp://host:port`
+   * @param type - of the socket that listens there
+   * @throws Unreached when nobody does
+   */
+  static async reach(endpoint: string, type: SocketType): Promise<BlackBox> {
+    const peer = await dial(endpoint, REACH_MS, new WireLog());
+    peer.destroy();
+    return new BlackBox(endpoint, type);
   }
 
   ask(fields: Readonly<Record<string, unknown>>): Promise<Answer> {

@@ -1,5 +1,5 @@
 /** What `--target` means: a name of `targets/`, an address, or the command of an adaptor. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { atHome } from '../home.ts';
 import { BlackBox } from './black-box.ts';
 import type { SocketType } from './protocol.ts';
@@ -10,19 +10,43 @@ export class UnknownTarget extends Error {}
 
 export interface FoundTarget {
   readonly start: () => Promise<Target>;
+  /** What plays where any socket type would do: it is all that there is behind an address. */
+  readonly anyType?: SocketType;
 }
 
-/** @param type - of the socket behind an address */
+/** What goes without a command. */
+export const TARGET_NAMES: readonly string[] = readdirSync(atHome('targets'))
+  .filter(file => file.endsWith('.json'))
+  .map(file => file.slice(0, -'.json'.length))
+  .sort();
+
+/** Whether nothing but an address is given, without an application to ask. */
+export function isAddress(text: string): boolean {
+  return /^\w+:\/\//.test(text);
+}
+
+/**
+ * @param type - of the socket behind an address
+ * @throws UnknownTarget
+ */
 export function findTarget(text: string, type: SocketType): FoundTarget {
-  if (text.startsWith('tcp://')) return { start: () => Promise.resolve(new BlackBox(text, type)) };
-  const named = atHome(`targets/${text}.json`);
-  if (/^[\w-]+$/.test(text) && existsSync(named)) {
+  if (isAddress(text)) {
+    const port = Number(/^tcp:\/\/(?:\[[^\]]+\]|[^:[\]]+):(\d+)$/.exec(text)?.[1]);
+    if (!(port >= 1 && port <= 65535)) throw new UnknownTarget(`an address is tcp://HOST:PORT, not ${text}`);
+    return { start: () => BlackBox.reach(text, type), anyType: type };
+  }
+  if (TARGET_NAMES.includes(text)) {
+    const named = atHome(`targets/${text}.json`);
     // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- a test holds our own files to the type
     const command: TargetCommand = JSON.parse(readFileSync(named, 'utf8'));
     const filled = command.command.map(word => word.replaceAll('{home}', atHome('').replace(/\/$/, '')));
     return { start: () => TargetProcess.start({ ...command, command: filled }) };
   }
-  if (!/[\s/]/.test(text)) throw new UnknownTarget(`no target is called ${text}; a command has a blank or a / in it`);
+  if (!/[\s/]/.test(text)) {
+    throw new UnknownTarget(
+      `no target is called '${text}', but ${TARGET_NAMES.join(', ')} are; a command has a blank or a / in it`,
+    );
+  }
   return { start: () => TargetProcess.start({ command: words(text) }) };
 }
 

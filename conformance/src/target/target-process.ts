@@ -141,17 +141,15 @@ export class TargetProcess implements Target {
   /** Asks it to go, and sees to it. */
   async stop(): Promise<void> {
     this.#asked = true;
-    if (this.#over === undefined) this.#child.stdin?.end(`${JSON.stringify({ do: 'exit', ref: 0 })}\n`);
+    this.#child.stdin?.end(`${JSON.stringify({ do: 'exit', ref: 0 })}\n`);
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), 2_000);
     await this.#gone;
     clearTimeout(timer);
   }
 
   #take(line: string): void {
-    let said: Answer;
-    try {
-      said = JSON.parse(line) as Answer;
-    } catch {
+    const said = answerIn(line);
+    if (said === undefined) {
       this.#lastWords = `${this.#lastWords}${line}\n`.slice(-LAST_WORDS); // a library that prints
       return;
     }
@@ -162,13 +160,26 @@ export class TargetProcess implements Target {
       return;
     }
     const name = said.event === 'zap-request' ? `zap ${String(said['context'])}` : String(said['sid']);
-    this.#listeners.get(name)?.(said);
+    try {
+      this.#listeners.get(name)?.(said);
+    } catch (cause) {
+      this.#end(cause instanceof Error ? cause : new BadAdaptor(String(cause)));
+    }
   }
 
   #end(cause: Error): void {
     this.#over ??= this.#asked ? new BadAdaptor('has been stopped') : cause;
     for (const { reject } of this.#waiting.values()) reject(this.#over);
     this.#waiting.clear();
+  }
+}
+
+function answerIn(line: string): Answer | undefined {
+  try {
+    const said: unknown = JSON.parse(line);
+    return typeof said === 'object' && said !== null ? (said as Answer) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

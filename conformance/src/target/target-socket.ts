@@ -138,8 +138,9 @@ function encoded({ parts, routingId, group }: TargetMessage): Readonly<Record<st
   };
 }
 
-function messageOf({ parts, routingId, group, properties }: Answer): TargetMessage {
-  if (!Array.isArray(parts)) throw new BadAdaptor('a message without parts');
+function messageOf(event: Answer): TargetMessage {
+  const { parts, routingId, group, properties } = event;
+  if (!Array.isArray(parts)) throw new BadAdaptor(`a message without parts: ${JSON.stringify(event)}`);
   return {
     parts: parts.map(part => fromText(String(part))),
     ...(typeof routingId === 'number' ? { routingId } : {}),

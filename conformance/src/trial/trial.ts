@@ -8,7 +8,7 @@ import { ping, ready } from '../raw/command.ts';
 import type { GreetingFields } from '../raw/greeting.ts';
 import { ascii, random, same, toHex } from '../raw/octets.ts';
 import { dial, RawListener } from '../raw/raw-listener.ts';
-import type { RawPeer } from '../raw/raw-peer.ts';
+import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import { WireLog } from '../raw/wire-log.ts';
 import {
   fromText,
@@ -66,6 +66,7 @@ export class Trial {
   readonly #peers: RawPeer[] = [];
   readonly #zapContexts = new Set<string>();
   #opened = 0;
+  #over = false;
 
   constructor({ process, role, type, stepMs, name }: TrialSetup) {
     this.process = process;
@@ -88,11 +89,14 @@ export class Trial {
   /** A socket of the target's. With the role `connect` and no endpoint a listener of ours is there first. */
   async open(options: TargetOptions = {}, fields: OpenFields = {}): Promise<TargetSocket> {
     const { type = this.type, role = this.role, context = this.#name } = fields;
+    this.#expectUnderWay();
     this.#opened += 1;
     const sid = `${this.#name}.${this.#opened}`;
     const listener = role === 'connect' && fields.endpoint === undefined ? await this.listen() : undefined;
     const endpoint = fields.endpoint ?? listener?.endpoint ?? 'tcp://127.0.0.1:*';
     const socket = await openSocket(this.process, { sid, type, role, endpoint, context, options, stepMs: this.stepMs });
+    if (this.#over) await socket.close();
+    this.#expectUnderWay();
     this.#sockets.push(socket);
     if (listener !== undefined) this.#listeners.set(socket, listener);
     return socket;
@@ -101,6 +105,8 @@ export class Trial {
   /** A listener that no socket knows of yet. */
   async listen(port = 0): Promise<RawListener> {
     const listener = await RawListener.open(this.stepMs, this.log, port);
+    if (this.#over) listener.close();
+    this.#expectUnderWay();
     this.#loose.push(listener);
     return listener;
   }
@@ -115,14 +121,16 @@ export class Trial {
   /** A connection with the target's socket: dials it, or takes its next call. Nothing is written yet. */
   async meet(socket: TargetSocket): Promise<RawPeer> {
     const listener = this.#listeners.get(socket);
-    const peer =
-      listener === undefined ? await dial(socket.endpoint, this.stepMs, this.log) : await listener.expectCall();
-    this.#peers.push(peer);
-    return peer;
+    this.#expectUnderWay();
+    return this.keep(
+      listener === undefined ? await dial(socket.endpoint, this.stepMs, this.log) : await listener.expectCall(),
+    );
   }
 
   /** The peer is closed with the trial. For those that a case made itself. */
   keep(peer: RawPeer): RawPeer {
+    if (this.#over) peer.destroy();
+    this.#expectUnderWay();
     this.#peers.push(peer);
     return peer;
   }
@@ -221,6 +229,7 @@ export class Trial {
 
   /** Closes all that was opened. The trial's last act. */
   async close(): Promise<void> {
+    this.#over = true;
     for (const peer of this.#peers) peer.destroy();
     for (const listener of this.#loose) listener.close();
     if (this.process.over !== undefined) return;
@@ -232,6 +241,11 @@ export class Trial {
     for (const context of new Set([this.#name, ...this.#zapContexts])) {
       await this.process.ask({ do: 'end-context', context });
     }
+  }
+
+  /** Of steps side by side one may end the run; what the others open from then on would be left behind. */
+  #expectUnderWay(): void {
+    if (this.#over) throw new Unreached('the run is over');
   }
 }
 
