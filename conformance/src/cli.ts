@@ -5,10 +5,11 @@ import type { Case } from './catalogue/case.ts';
 import { REQUIREMENTS } from './catalogue/requirements.ts';
 import type { Profile, Verdict } from './judge/verdict.ts';
 import { Unreached } from './raw/raw-peer.ts';
+import { AsItComes } from './report/as-it-comes.ts';
 import { html } from './report/html.ts';
 import { junit } from './report/junit.ts';
 import { markdown } from './report/markdown.ts';
-import { groupOf, treeOfGroup } from './report/tree.ts';
+import { treeOfGroup } from './report/tree.ts';
 import { SCHEMA, type CaseResult, type Results } from './run/result.ts';
 import { testTarget, VERSION } from './run/test-target.ts';
 import { readSettings, STEP_MS, usage, type Settings } from './settings.ts';
@@ -47,7 +48,7 @@ async function obey(settings: Settings): Promise<number> {
 }
 
 async function run(settings: Settings): Promise<number> {
-  const { profiles, strict, quiet, roles, type, expected } = settings;
+  const { profiles, strict, roles, type, expected } = settings;
   const results = await testTarget({
     target: settings.target,
     cases: settings.cases,
@@ -58,29 +59,34 @@ async function run(settings: Settings): Promise<number> {
     slow: settings.slow,
     parallel: settings.parallel,
     long: settings.long,
-    onCase: showProgress,
+    onCase: watched(settings),
   });
-  if (!quiet) showTree(results.cases, settings);
   writeReports([results], settings);
   say(`${summary(results, profiles)}\n`);
   return failed(results.cases, profiles, strict) ? 1 : 0;
 }
 
-function showProgress(_: CaseResult, done: number, total: number): void {
-  if (!process.stderr.isTTY) return;
-  process.stderr.write(`\r${done} of ${total}${done === total ? '\r\u001b[K' : ''}`);
-}
-
-function showTree(results: readonly CaseResult[], settings: Settings): void {
+/** The tree as it grows, and on a terminal how far the rest is. */
+function watched(settings: Settings): (result: CaseResult, done: number, total: number) => void {
   const options = {
     profiles: settings.profiles,
     colour: process.stdout.isTTY,
     repeat: (id: string) => `zmtp-conformance ${[id, ...choices(settings)].map(quoted).join(' ')}`,
   };
-  for (const group of new Set(results.map(({ id }) => groupOf(id)))) {
-    const mine = results.filter(({ id }) => groupOf(id) === group);
-    say(`${treeOfGroup(group, mine, options)}\n`);
-  }
+  const ids = settings.cases.map(({ id }) => id);
+  const tree = new AsItComes(ids, (group, results) => {
+    eraseCount();
+    say(`${treeOfGroup(group, results, options)}\n`);
+  });
+  return (result, done, total) => {
+    if (!settings.quiet) tree.add(result);
+    if (done === total) eraseCount();
+    else if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total}`);
+  };
+}
+
+function eraseCount(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 }
 
 /** What it takes to have a case run in the same way again. */

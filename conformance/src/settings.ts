@@ -2,9 +2,8 @@
 import { parseArgs } from 'node:util';
 import { CASES } from './cases/index.ts';
 import { BOTH_ROLES, type Case } from './catalogue/case.ts';
-import { GROUPS, REQUIREMENTS } from './catalogue/requirements.ts';
+import { groupOf, GROUPS, REQUIREMENTS } from './catalogue/requirements.ts';
 import type { Profile } from './judge/verdict.ts';
-import { groupOf } from './report/tree.ts';
 import { isAddress, TARGET_NAMES } from './target/find-target.ts';
 import { SOCKET_TYPES, type Role, type SocketType } from './target/protocol.ts';
 import { countOf, expectWritable, numberOf, UsageError } from './usage.ts';

@@ -3,6 +3,7 @@ import { SyntaxValidator } from 'fast-xml-validator';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Verdict } from '../../conformance/src/judge/verdict.ts';
+import { AsItComes } from '../../conformance/src/report/as-it-comes.ts';
 import { html } from '../../conformance/src/report/html.ts';
 import { junit } from '../../conformance/src/report/junit.ts';
 import { markdown } from '../../conformance/src/report/markdown.ts';
@@ -165,5 +166,20 @@ reports(
     assert.not.match(text, 'repeat greeting/1');
   },
 );
+
+reports('groups are told in order, each as soon as its last case is over and those before it are told', () => {
+  const told: string[] = [];
+  const tree = new AsItComes(['greeting/1', 'greeting/2', 'frame/1', 'cmd/1'], (group, results) =>
+    told.push(`${group}: ${results.map(({ id }) => id).join(' ')}`),
+  );
+  const heard = (id: string): readonly string[] => {
+    tree.add(found(id, 'PASS'));
+    return told.splice(0);
+  };
+  assert.equal(heard('frame/1'), []);
+  assert.equal(heard('greeting/2'), []);
+  assert.equal(heard('greeting/1'), ['greeting: greeting/1 greeting/2', 'frame: frame/1']);
+  assert.equal(heard('cmd/1'), ['cmd: cmd/1']);
+});
 
 reports.run();

@@ -58,6 +58,11 @@ export const GROUPS: Readonly<Record<string, string>> = {
   z85: "Z85 (through the adaptor's key options)",
 };
 
+/** The group of an id. */
+export function groupOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
+}
+
 // prettier-ignore
 const ROWS: readonly (readonly [id: string, rfc: string, level: Level, text: string])[] = [
   ['greeting/1', '37-GG', 'MUST', 'The stream opens with FF, eight octets, 7F.'],

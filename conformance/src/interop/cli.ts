@@ -52,7 +52,7 @@ async function run(settings: InteropSettings): Promise<number> {
     const count = (outcome: CellResult['outcome']): number => results.filter(one => one.outcome === outcome).length;
     fine &&= count('fail') === 0 && count('pass') > 0;
     say(
-      `${names.left} and ${names.right}: ${count('pass')} pass, ${count('fail')} fail, ${count('lacks')} lacking, in ${(names.elapsedMs / 1000).toFixed(1)} s\n`,
+      `${names.left} and ${names.right}: ${count('pass')} pass, ${count('fail')} fail, ${count('known')} known to fail, ${count('lacks')} lacking, in ${(names.elapsedMs / 1000).toFixed(1)} s\n`,
     );
     const lacking = [...new Set(results.filter(one => one.outcome === 'lacks').map(({ why }) => why))];
     if (lacking.length > 0) say(`  lacking: ${lacking.join('; ')}\n`);

@@ -3,11 +3,11 @@
  * profile, and unfolds what was seen and what went over the wire. Every row has its id as an anchor.
  */
 import { readFileSync } from 'node:fs';
-import { GROUPS, REQUIREMENTS, type Requirement } from '../catalogue/requirements.ts';
+import { groupOf, GROUPS, type Requirement, REQUIREMENTS } from '../catalogue/requirements.ts';
 import { matchesAny, type Verdict } from '../judge/verdict.ts';
 import { atHome } from '../home.ts';
 import type { CaseResult, Results, RunResult } from '../run/result.ts';
-import { groupOf, wireLine } from './tree.ts';
+import { wireLine } from './tree.ts';
 import { targetTitle, VERDICT_WORDS, VERDICTS } from './words.ts';
 
 /** @param all - of one target each; the columns, in this order */

@@ -4,10 +4,9 @@
  * FAIL, CHANGED and UNSTABLE are failures, ERROR an error, KNOWN and SKIP skipped with the reason. With `strict` WARN and
  * FIXED are failures too.
  */
-import { GROUPS } from '../catalogue/requirements.ts';
+import { groupOf, GROUPS } from '../catalogue/requirements.ts';
 import type { Profile, Verdict } from '../judge/verdict.ts';
 import type { CaseResult, Results } from '../run/result.ts';
-import { groupOf } from './tree.ts';
 import { stepLines, targetTitle, VERDICT_WORDS } from './words.ts';
 
 export interface JunitOptions {

@@ -1,8 +1,7 @@
 /** The page for a repository: requirement by requirement, target beside target, and behind it why who deviates. */
-import { GROUPS, REQUIREMENTS } from '../catalogue/requirements.ts';
+import { groupOf, GROUPS, REQUIREMENTS } from '../catalogue/requirements.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import type { CaseResult, Results } from '../run/result.ts';
-import { groupOf } from './tree.ts';
 import { stepLines, targetTitle, VERDICT_WORDS, VERDICTS } from './words.ts';
 
 /** @param all - of one target each; the columns, in this order */

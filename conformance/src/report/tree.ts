@@ -37,10 +37,6 @@ const COLOURS: Readonly<Record<Verdict, number>> = {
 };
 const WIRE_LINES = 10;
 
-export function groupOf(id: string): string {
-  return id.slice(0, id.indexOf('/'));
-}
-
 /** All that is told of the cases of one group. */
 export function treeOfGroup(group: string, results: readonly CaseResult[], options: TreeOptions): string {
   const lines = [`${group}/ - ${GROUPS[group] ?? ''}`];
