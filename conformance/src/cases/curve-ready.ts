@@ -73,8 +73,8 @@ export const curveErrorCases: readonly Case[] = [
     needs: [...needs, 'zap-host'],
     judge: {
       // How the reason is worded is nobody's business but the server's.
-      '400': { rfc: ['closed', 'replied(ERROR)', 'replied(ERROR 400)'], wire: ['replied(ERROR 400)'] },
-      '500': { rfc: ['closed', 'replied(ERROR)', 'replied(ERROR 500)'], wire: ['replied(ERROR 500)'] },
+      '400': { rfc: ['closed', 'replied(ERROR)', 'replied(ERROR 400)'] },
+      '500': { rfc: ['closed', 'replied(ERROR)', 'replied(ERROR 500)'] },
       '200': { rfc: ['replied(READY)'] },
     },
     run: async trial => {

@@ -12,7 +12,7 @@ import type { Trial } from '../trial/trial.ts';
 /** What is closed sooner is closed for another reason than the time it takes. */
 const EARLY_MS = 100;
 /** Between two octets that are to be read one by one: without it several of them come at once. */
-const APART_MS = 1;
+const APART_MS = 2;
 
 export const greetingTakenCases: readonly Case[] = [
   defineCase({

@@ -47,8 +47,8 @@ export const readyCases: readonly Case[] = [
     roles: ['bind'],
     judge: {
       // RFC 37 has the side that connects go first, so that a target may wait for it
-      'to a 3.1 peer': { rfc: ['as-required', 'mute'], wire: ['as-required'] },
-      'to a 3.0 peer': { rfc: ['as-required', ...AS_3_1], wire: ['as-required'] },
+      'to a 3.1 peer': { rfc: ['as-required', 'mute'] },
+      'to a 3.0 peer': { rfc: ['as-required', ...AS_3_1] },
     },
     run: trial => connections(trial, { 'to a 3.1 peer': unasked(1), 'to a 3.0 peer': unasked(0) }),
   }),
@@ -58,7 +58,7 @@ export const readyCases: readonly Case[] = [
     roles: ['connect'],
     judge: {
       'to a 3.1 peer': { rfc: ['as-required'] },
-      'to a 3.0 peer': { rfc: ['as-required', 'replied(3.1, and the end)'], wire: ['as-required'] },
+      'to a 3.0 peer': { rfc: ['as-required', 'replied(3.1, and the end)'] },
     },
     run: trial => connections(trial, { 'to a 3.1 peer': unasked(1), 'to a 3.0 peer': unasked(0) }),
   }),
