@@ -13,8 +13,9 @@ export const commandShapeCase: Case = defineCase({
   id: 'cmd/1',
   judge: {
     READY: AS_REQUIRED,
-    PONG: AS_REQUIRED,
-    PING: AS_REQUIRED,
+    // Before 3.1 there are none; whether a target of 3.1 answers is another question.
+    PONG: { rfc: ['as-required', 'mute'] },
+    PING: { rfc: ['as-required', 'mute'] },
     // Who subscribes by messages, as before 3.1, sends no wrong command; whether it should is another question.
     SUBSCRIBE: { rfc: ['as-required', 'replied(a message)'] },
     CANCEL: { rfc: ['as-required', 'replied(a message)'] },

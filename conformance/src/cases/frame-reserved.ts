@@ -36,10 +36,10 @@ export const frameReservedCases: readonly Case[] = [
     types: ['ROUTER', 'PUSH', 'PUB', 'SUB', 'RADIO', 'DISH'],
     judge: {
       READY: { rfc: ['as-required'] },
-      // Whoever says nothing sends no wrong bit either.
+      // Whoever says nothing sends no wrong bit either; before 3.1 there is no PING.
       ERROR: { rfc: ['as-required', 'closed', 'mute'] },
-      PING: { rfc: ['as-required'] },
-      PONG: { rfc: ['as-required'] },
+      PING: { rfc: ['as-required', 'mute'] },
+      PONG: { rfc: ['as-required', 'mute'] },
       messages: { rfc: ['as-required'] },
       subscriptions: { rfc: ['as-required'] },
       groups: { rfc: ['as-required'] },

@@ -1,12 +1,12 @@
 /** What is made of the peer's greeting: its version, the fields that mean nothing, how it is cut, and how long it takes. */
 import { defineCase, type Case } from '../catalogue/case.ts';
 import { ready } from '../raw/command.ts';
-import { LONG, MORE } from '../raw/frame.ts';
+import { LONG, message, MORE } from '../raw/frame.ts';
 import { greeting, signature, type GreetingFields } from '../raw/greeting.ts';
 import { ascii, filled, join, same } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import { entry } from '../trial/after.ts';
-import { ending, exchange, joinToTalk, sameParts, send } from '../trial/talk.ts';
+import { ending, exchange, joinToTalk, landing, sameParts, send } from '../trial/talk.ts';
 import type { Trial } from '../trial/trial.ts';
 
 /** What is closed sooner is closed for another reason than the time it takes. */
@@ -130,7 +130,9 @@ export const greetingTakenCases: readonly Case[] = [
       await peer.expectOctets(64, 'greeting');
       await peer.writeSlowly(ready(trial.metadataOf(socket.type)), APART_MS);
       await peer.expectReady();
-      return { 'octet by octet': await trial.fate(peer) };
+      const body = ascii('in one piece');
+      const landed = await landing(trial, socket, peer, message(body), [body]);
+      return { 'octet by octet': landed === 'delivered' ? 'open' : landed };
     },
   }),
 
@@ -167,9 +169,9 @@ export const greetingTakenCases: readonly Case[] = [
 async function greeter(trial: Trial) {
   const socket = await trial.open();
   return async (fields: GreetingFields) => {
-    const peer = await trial.join(socket, fields);
-    const fate = await trial.fate(peer);
-    peer.destroy(); // a connecting target comes back for the next
+    const talker = await joinToTalk(trial, socket, fields);
+    const fate = await exchange(trial, socket, talker);
+    talker.peer.destroy(); // a connecting target comes back for the next
     return fate;
   };
 }
