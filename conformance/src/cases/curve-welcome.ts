@@ -2,7 +2,6 @@
 import { defineCase, type Case } from '../catalogue/case.ts';
 import { keyPair } from '../raw/curve-box.ts';
 import { openWelcome, readyBody, WELCOME_SIZE } from '../raw/curve.ts';
-import { COMMAND } from '../raw/frame.ts';
 import { join, same, toHex } from '../raw/octets.ts';
 import { curveSockets, meetClient, meetServer, reaction, REFUSED } from '../trial/curve-sides.ts';
 import { refusedWelcome } from './curve-refusals.ts';
@@ -17,9 +16,9 @@ export const curveWelcomeCases: readonly Case[] = [
     run: async trial => {
       const client = await meetServer(trial, curveSockets(trial, 'server'));
       client.hello();
-      const { flags, body } = await client.peer.expectFrame('WELCOME');
+      const { command, more, body } = await client.peer.expectFrame('WELCOME');
       const welcome = openWelcome(body, client.helloKey);
-      const sound = flags === COMMAND && welcome !== undefined;
+      const sound = command && !more && welcome !== undefined;
       return { form: sound ? 'as-required' : `differs(${body.length} of ${WELCOME_SIZE}: ${toHex(body)})` };
     },
   }),
@@ -78,7 +77,7 @@ export const curveWelcomeCases: readonly Case[] = [
   }),
 
   refusedWelcome(
-    { id: 'curve/13' },
+    { id: 'curve/13', judge: { rfc: ['closed'] } },
     {
       '167 octets': server => server.welcomeBody().subarray(0, WELCOME_SIZE - 1),
       '169 octets': server => join(server.welcomeBody(), Uint8Array.of(0)),
@@ -90,8 +89,9 @@ export const curveWelcomeCases: readonly Case[] = [
     id: 'curve/14',
     needs,
     judge: {
-      'READY in place of WELCOME': { rfc: [...REFUSED, 'mute'] },
-      'a second WELCOME after INITIATE': { rfc: [...REFUSED, 'mute'], lenient: ['replied(INITIATE)'] },
+      // A client has no ERROR to send. RFC 26 "Architecture"
+      'READY in place of WELCOME': { rfc: ['closed', 'mute'] },
+      'a second WELCOME after INITIATE': { rfc: ['closed', 'mute'], lenient: ['replied(INITIATE)'] },
     },
     run: async trial => {
       const sockets = curveSockets(trial, 'client');

@@ -68,6 +68,7 @@ export const frameFaultCases: readonly Case[] = [
         if (first === undefined) return 'dropped';
         if (!holds(socket, first, [whole])) return 'altered';
         end(peer);
+        await peer.outcome(); // what it makes of the end comes before what another connection brings
         peer = await trial.join(socket);
         const body = ascii('sound');
         return landing(trial, socket, peer, message(body), [body]);

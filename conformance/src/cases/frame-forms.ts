@@ -7,6 +7,8 @@ import type { TargetSocket } from '../target/target-socket.ts';
 import type { Trial } from '../trial/trial.ts';
 
 const MANY = 1000;
+/** Between two octets that are to be read one by one: without it several of them come at once. */
+const APART_MS = 1;
 
 export const frameFormCases: readonly Case[] = [
   defineCase({
@@ -133,17 +135,19 @@ export const frameFormCases: readonly Case[] = [
     judge: {
       'octet by octet': { rfc: ['delivered'] },
       '1000 frames in one write': { rfc: ['delivered'] },
+      '1000 messages in one write': { rfc: ['delivered'] },
       'both ways behind them': { rfc: ['open'] },
     },
     run: async trial => {
       const socket = await trial.open();
       const talker = await joinToTalk(trial, socket);
       const parts = [ascii('a'), random(256), ascii('c')];
-      await talker.peer.writeSlowly(message(...parts));
+      await talker.peer.writeSlowly(message(...parts), APART_MS);
       const slow = await landing(trial, socket, talker.peer, new Uint8Array(0), parts);
       return {
         'octet by octet': slow,
-        '1000 frames in one write': await inOneWrite(socket, talker),
+        '1000 frames in one write': await inOneWrite(socket, talker, 100),
+        '1000 messages in one write': await inOneWrite(socket, talker, 1),
         'both ways behind them': await exchange(trial, socket, talker),
       };
     },
@@ -185,10 +189,10 @@ async function leaves(trial: Trial, socket: TargetSocket, { peer, to }: Talker, 
   return sound ? 'delivered' : 'altered';
 }
 
-/** In messages of a hundred, each frame with its number. */
-async function inOneWrite(socket: TargetSocket, { peer }: Talker) {
+/** In messages of so many frames, each with its number. */
+async function inOneWrite(socket: TargetSocket, { peer }: Talker, each: number) {
   const bodies = Array.from({ length: MANY }, (_, i) => ascii(String(i)));
-  const messages = Array.from({ length: MANY / 100 }, (_, i) => bodies.slice(i * 100, (i + 1) * 100));
+  const messages = Array.from({ length: MANY / each }, (_, i) => bodies.slice(i * each, (i + 1) * each));
   peer.write(join(...messages.map(parts => message(...parts))), `${MANY} frames`);
   for (const parts of messages) {
     const got = await socket.receive();

@@ -5,6 +5,7 @@ import type { Frame } from '../raw/frame.ts';
 import { ascii, filled, join, random } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
+import { CurveClient, curveServerOptions } from '../trial/curve.ts';
 import { optionsFor } from '../trial/security.ts';
 import { joinToTalk, send } from '../trial/talk.ts';
 import type { Trial } from '../trial/trial.ts';
@@ -25,7 +26,8 @@ type Subject =
   | 'PLAIN client'
   | 'PLAIN server'
   | 'PLAIN refusal'
-  | 'CURVE client';
+  | 'CURVE client'
+  | 'CURVE server';
 type Looks = Partial<Record<Subject, Token>>;
 
 export const frameReservedCases: readonly Case[] = [
@@ -34,10 +36,10 @@ export const frameReservedCases: readonly Case[] = [
     types: ['ROUTER', 'PUSH', 'PUB', 'SUB', 'RADIO', 'DISH'],
     judge: {
       READY: { rfc: ['as-required'] },
-      // Whoever says nothing sends no wrong bit either.
+      // Whoever says nothing sends no wrong bit either; before 3.1 there is no PING.
       ERROR: { rfc: ['as-required', 'closed', 'mute'] },
-      PING: { rfc: ['as-required'] },
-      PONG: { rfc: ['as-required'] },
+      PING: { rfc: ['as-required', 'mute'] },
+      PONG: { rfc: ['as-required', 'mute'] },
       messages: { rfc: ['as-required'] },
       subscriptions: { rfc: ['as-required'] },
       groups: { rfc: ['as-required'] },
@@ -45,6 +47,7 @@ export const frameReservedCases: readonly Case[] = [
       'PLAIN server': { rfc: ['as-required'] },
       'PLAIN refusal': { rfc: ['as-required', 'closed', 'mute'] },
       'CURVE client': { rfc: ['as-required'] },
+      'CURVE server': { rfc: ['as-required'] },
     },
     run: async trial => ({ ...(await handshakes(trial)), ...(await traffic(trial)) }),
   }),
@@ -172,7 +175,16 @@ async function plain(trial: Trial): Promise<Looks> {
 async function curve(trial: Trial): Promise<Looks> {
   if (!trial.can('mech:CURVE')) return {};
   const peer = await greeted(trial, optionsFor('CURVE', 'client'), { mechanism: 'CURVE', asServer: 1 });
-  return { 'CURVE client': await look(peer, named('HELLO')) };
+  const client = await CurveClient.meet(trial, await trial.open(curveServerOptions()));
+  client.hello();
+  const { body, flags } = await client.peer.expectFrame('WELCOME');
+  client.take(body);
+  client.initiate();
+  const welcome = (flags & RESERVED) === 0 ? 'as-required' : (`differs(flags ${flags})` as const);
+  return {
+    'CURVE client': await look(peer, named('HELLO')),
+    'CURVE server': both(welcome, await look(client.peer, named('READY'))),
+  };
 }
 
 async function greeted(

@@ -43,7 +43,7 @@ export const identityCases: readonly Case[] = [
         'Socket-Type: PUB, DEALER': twoTypes(trial, 'PUB', 'DEALER'),
       })),
       ...(await ownSockets(trial, {
-        Identity: twoIdentities,
+        Identity: twoIdentities(trial),
         'X-Test': trial.can('properties') ? twoValues(trial) : undefined,
       })),
     }),
@@ -61,9 +61,7 @@ export const identityCases: readonly Case[] = [
       const sized = (length: number): Step => {
         const identity = join(freshIdentity(), filled(length, 0x69)).subarray(0, length);
         return async (peer, socket) => {
-          await peer.greet();
-          peer.write(ready({ socketType: 'DEALER', identity }), 'READY');
-          const fate = await entry(trial, peer);
+          const fate = await entryWith(trial, peer, { socketType: 'DEALER', identity });
           if (fate !== 'open') return fate;
           return same(await idOf(socket, peer), identity) ? 'delivered' : 'dropped';
         };
@@ -111,25 +109,35 @@ async function introduce(peer: RawPeer, fields: Metadata): Promise<ReadonlyMap<s
   return peer.expectReady();
 }
 
+/** Introduces itself with these properties: `open` if it is let in, and else how it was refused. */
+async function entryWith(trial: Trial, peer: RawPeer, fields: Metadata): Promise<Token> {
+  await peer.greet();
+  peer.write(ready(fields), 'READY');
+  return entry(trial, peer);
+}
+
 function twoTypes(trial: Trial, first: string, second: string): Step {
   return async peer => {
-    await peer.greet();
-    peer.write(ready({ socketType: first, others: property('Socket-Type', second) }), 'READY');
-    return entry(trial, peer);
+    return entryWith(trial, peer, { socketType: first, others: property('Socket-Type', second) });
   };
 }
 
-async function twoIdentities(peer: RawPeer, socket: TargetSocket): Promise<Token> {
-  const [first, last] = [freshIdentity(), freshIdentity()];
-  await introduce(peer, { socketType: 'DEALER', identity: first, others: property('Identity', last) });
-  const id = await idOf(socket, peer);
-  return same(id, last) ? 'replied(last)' : same(id, first) ? 'replied(first)' : 'differs(another id)';
+function twoIdentities(trial: Trial): Step {
+  return async (peer, socket) => {
+    const [first, last] = [freshIdentity(), freshIdentity()];
+    const others = property('Identity', last);
+    const fate = await entryWith(trial, peer, { socketType: 'DEALER', identity: first, others });
+    if (fate !== 'open') return fate;
+    const id = await idOf(socket, peer);
+    return same(id, last) ? 'replied(last)' : same(id, first) ? 'replied(first)' : 'differs(another id)';
+  };
 }
 
 function twoValues(trial: Trial): Step {
   return async (peer, socket) => {
     const others = join(property('X-Test', 'first'), property('X-Test', 'last'));
-    await introduce(peer, { ...trial.metadataOf(trial.type), others });
+    const fate = await entryWith(trial, peer, { ...trial.metadataOf(trial.type), others });
+    if (fate !== 'open') return fate;
     peer.write(message(random(12)), 'a message, to see its properties');
     const { properties } = await socket.expectMessage();
     const value = properties?.['X-Test'];

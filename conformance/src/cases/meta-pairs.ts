@@ -69,16 +69,17 @@ async function heard(socket: TargetSocket, peer: RawPeer): Promise<Token> {
 }
 
 /**
- * What became of them all, if it is the same thing with all of them, and else of the first that fared worse.
+ * What became of them all: the worst of it, which is what it was with all of them if that is the best.
  *
  * @param wanted - how the tokens begin that will do, the best first
  */
 function together(fates: Tokens<SocketType>, wanted: readonly string[]): Token {
   const all = Object.entries(fates);
+  let worst = all[0]?.[1];
   for (const begins of wanted) {
     const other = all.find(([, fate]) => !fate.startsWith(begins));
-    const [first] = all;
-    if (other === undefined && first !== undefined) return first[1];
+    if (other === undefined && worst !== undefined) return worst;
+    worst = other?.[1];
   }
   const last = wanted.at(-1) ?? '';
   const [type, fate] = all.find(([, one]) => !one.startsWith(last)) ?? ['', 'nothing'];

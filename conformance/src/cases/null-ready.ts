@@ -7,12 +7,17 @@ import { greeting } from '../raw/greeting.ts';
 import { ascii, filled, hex, join, random, same } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { CLOSED, entry } from '../trial/after.ts';
+import { CLOSED, entry, keptOut } from '../trial/after.ts';
 import { connections, ownSockets, sideBySide, type Step } from '../trial/steps.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
 /** How long a message is given that must not come. One that does was queued before, and leaves at once. */
 const NOTHING_MS = 150;
+
+/** A target of 3.1 need not speak 3.0: it may end the connection, or go by its own order and wait. RFC 37 "Version Negotiation" */
+const AS_3_1 = ['replied(3.1, and the end)', 'replied(3.1 alone)'] as const;
+/** Who passes over a handshake's command waits for one that is sound. */
+const IGNORED_OR_CLOSED = [...CLOSED, 'mute'] as const;
 
 export const readyCases: readonly Case[] = [
   defineCase({
@@ -42,8 +47,8 @@ export const readyCases: readonly Case[] = [
     roles: ['bind'],
     judge: {
       // RFC 37 has the side that connects go first, so that a target may wait for it
-      'to a 3.1 peer': { rfc: ['as-required', 'mute'], wire: ['as-required'] },
-      'to a 3.0 peer': { rfc: ['as-required'] },
+      'to a 3.1 peer': { rfc: ['as-required', 'mute'] },
+      'to a 3.0 peer': { rfc: ['as-required', ...AS_3_1] },
     },
     run: trial => connections(trial, { 'to a 3.1 peer': unasked(1), 'to a 3.0 peer': unasked(0) }),
   }),
@@ -51,7 +56,10 @@ export const readyCases: readonly Case[] = [
   defineCase({
     id: 'null/3',
     roles: ['connect'],
-    judge: { 'to a 3.1 peer': { rfc: ['as-required'] }, 'to a 3.0 peer': { rfc: ['as-required'] } },
+    judge: {
+      'to a 3.1 peer': { rfc: ['as-required'] },
+      'to a 3.0 peer': { rfc: ['as-required', 'replied(3.1, and the end)'] },
+    },
     run: trial => connections(trial, { 'to a 3.1 peer': unasked(1), 'to a 3.0 peer': unasked(0) }),
   }),
 
@@ -138,9 +146,9 @@ export const readyCases: readonly Case[] = [
   defineCase({
     id: 'null/12',
     judge: {
-      READY: { rfc: CLOSED, lenient: ['open'] },
-      'HELLO of PLAIN': { rfc: CLOSED, lenient: ['open'] },
-      'HELLO of CURVE': { rfc: CLOSED, lenient: ['open'] },
+      READY: { rfc: IGNORED_OR_CLOSED, lenient: ['open'] },
+      'HELLO of PLAIN': { rfc: IGNORED_OR_CLOSED, lenient: ['open'] },
+      'HELLO of CURVE': { rfc: IGNORED_OR_CLOSED, lenient: ['open'] },
     },
     run: async trial => {
       // libzmq lets nobody in under PLAIN without one
@@ -166,17 +174,20 @@ function inPlaceOfReady(trial: Trial, octets: Uint8Array): Step {
     peer.write(octets);
     peer.write(ready(trial.metadataOf(trial.type)), 'READY');
     const fate = await entry(trial, peer);
-    return fate === 'open' && socket.waiting > 0 ? 'delivered' : fate;
+    if (fate !== 'open') return fate;
+    const behind = await keptOut(trial, socket, peer); // what came too early would reach the application first
+    return behind === 'dropped' ? 'open' : behind;
   };
 }
 
 /** Sends the greeting alone. */
 function unasked(minor: number): Step {
   return async peer => {
-    await peer.greet({ minor });
+    const theirs = await peer.greet({ minor });
     const found = await peer.command('READY');
-    if (found === 'closed') return peer.closed();
-    return found === 'silent' ? 'mute' : 'as-required';
+    if (typeof found !== 'string') return 'as-required';
+    if (theirs.minor > minor) return found === 'closed' ? 'replied(3.1, and the end)' : 'replied(3.1 alone)';
+    return found === 'closed' ? peer.closed() : 'mute';
   };
 }
 

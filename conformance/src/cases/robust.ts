@@ -6,11 +6,14 @@ import { greeting, signature } from '../raw/greeting.ts';
 import { ascii, filled, join, random, uint64 } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
+import { curveJoin, curveSockets, taken } from '../trial/curve-sides.ts';
 import { arrival, ending, exchange, holds, joinToTalk, landing } from '../trial/talk.ts';
 import type { Trial } from '../trial/trial.ts';
 import { metStranger, STRANGERS } from './robust-strangers.ts';
 
 const LIMIT_OCTETS = 100;
+/** Room for the commands of a handshake of CURVE. */
+const SEALED_LIMIT_OCTETS = 1000;
 
 const DELIVERS: Judge = { rfc: ['delivered'] };
 const STAYS_OUT: Judge = { rfc: ['closed', 'closed+ERROR(*)'] };
@@ -56,6 +59,9 @@ export const robustCases: readonly Case[] = [
       // Whether the limit is one of frames or of messages, and whether it binds the handshake, no text says.
       'twice the limit in two frames': { rfc: ['delivered', 'closed', 'closed+ERROR(*)'], wire: ['delivered'] },
       'READY above a limit of 10': { rfc: ['open', 'closed', 'closed+ERROR(*)'] },
+      // The handshake of CURVE is larger than many a limit; whether what seals a message counts, no text says either.
+      'sealed, as much as the limit': { rfc: ['delivered', 'closed', 'closed+ERROR(*)'] },
+      'sealed, one octet more': STAYS_OUT,
     },
     run: async trial => {
       const lands = async (...sizes: readonly number[]) => {
@@ -68,6 +74,10 @@ export const robustCases: readonly Case[] = [
         'one octet more': await lands(LIMIT_OCTETS + 1),
         'twice the limit in two frames': await lands(LIMIT_OCTETS, LIMIT_OCTETS),
         'READY above a limit of 10': await readied(trial, await trial.open({ maxMessageSize: 10 })),
+        ...(trial.can('mech:CURVE') && {
+          'sealed, as much as the limit': await sealed(trial, SEALED_LIMIT_OCTETS),
+          'sealed, one octet more': await sealed(trial, SEALED_LIMIT_OCTETS + 1),
+        }),
       };
     },
   }),
@@ -175,6 +185,15 @@ async function readied(trial: Trial, socket: TargetSocket, others?: Uint8Array) 
   peer.write(ready(trial.metadataOf(socket.type, others === undefined ? {} : { others })), 'READY');
   const theirs = await peer.command('READY');
   return theirs === 'closed' ? peer.closed() : trial.fate(peer);
+}
+
+/** What becomes of a message of this size under CURVE. */
+async function sealed(trial: Trial, size: number) {
+  const options = { maxMessageSize: SEALED_LIMIT_OCTETS };
+  const joined = await curveJoin(trial, curveSockets(trial, 'server', options));
+  const body = random(size);
+  joined.session.message(body);
+  return taken(trial, joined, body);
 }
 
 async function echo(peer: RawPeer): Promise<void> {
