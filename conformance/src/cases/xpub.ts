@@ -4,8 +4,8 @@ import { cancel, subscribe } from '../raw/command.ts';
 import { frame, message } from '../raw/frame.ts';
 import { ascii, hex, join, random, toHex } from '../raw/octets.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
-import { Unsupported } from '../target/target-process.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
+import { whereSupported } from '../target/where-supported.ts';
 import { sameParts, type Parts } from '../trial/audience.ts';
 import type { Trial } from '../trial/trial.ts';
 
@@ -169,13 +169,8 @@ async function isNext(socket: TargetSocket, parts: Parts): Promise<Token> {
   return sameParts(got.parts, parts) ? 'delivered' : 'altered';
 }
 
-async function openVerbose(trial: Trial, xpubVerbose: 'all' | 'all-and-cancels'): Promise<TargetSocket | undefined> {
-  try {
-    return await trial.open({ xpubVerbose });
-  } catch (cause) {
-    if (cause instanceof Unsupported) return undefined; // what it lacks is an option: the other steps stand
-    throw cause;
-  }
+function openVerbose(trial: Trial, xpubVerbose: 'all' | 'all-and-cancels'): Promise<TargetSocket | undefined> {
+  return whereSupported(() => trial.open({ xpubVerbose }));
 }
 
 /** Two peers subscribe to a topic, and cancel it one by one. */
