@@ -122,7 +122,7 @@ export const repCases: readonly Case[] = [
     types: ['REP'],
     judge: {
       // RFC 28 lets a target say that the peer is gone, too; it may only not wait.
-      'the reply': { rfc: ['dropped', 'refused'], wire: ['dropped'] },
+      'the reply': { rfc: ['dropped', 'refused'] },
       'the next dialogue': { rfc: ['delivered'] },
     },
     run: async trial => {

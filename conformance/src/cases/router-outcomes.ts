@@ -41,7 +41,7 @@ export const routerOutcomeCases: readonly Case[] = [
     judge: {
       sending: { rfc: ['as-required'] },
       // RFC 28 lets a target return an error, too; it may only not wait.
-      'the overflow': { rfc: ['dropped', 'refused'], wire: ['dropped'] },
+      'the overflow': { rfc: ['dropped', 'refused'] },
       'another peer, meanwhile': { rfc: ['delivered'] },
       'the full one, later': { rfc: ['delivered'] },
     },

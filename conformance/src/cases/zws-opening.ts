@@ -105,10 +105,10 @@ export const zwsOpeningCases: readonly Case[] = [
     roles: ['bind'],
     needs: NEEDS,
     judge: {
-      none: { rfc: ['closed', 'replied(4xx)'] },
-      chat: { rfc: ['closed', 'replied(4xx)'] },
-      'PLAIN to NULL': { rfc: ['closed', 'replied(4xx)'] },
-      'lower case': { rfc: ['closed', 'replied(4xx)'] },
+      none: { rfc: ['closed', 'replied(4xx)', 'replied(5xx)'] },
+      chat: { rfc: ['closed', 'replied(4xx)', 'replied(5xx)'] },
+      'PLAIN to NULL': { rfc: ['closed', 'replied(4xx)', 'replied(5xx)'] },
+      'lower case': { rfc: ['closed', 'replied(4xx)', 'replied(5xx)'] },
     },
     run: async trial => {
       const target = await openWs(trial);
