@@ -46,9 +46,9 @@ export const dishCases: readonly Case[] = [
       'a group that is joined': { rfc: ['delivered'] },
       'an empty body': { rfc: ['delivered'] },
       // It is the RADIO that must look (RFC 37); a DISH may, too (RFC 48).
-      'a group that is not': { rfc: ['dropped', 'delivered'] },
-      'a longer one': { rfc: ['dropped', 'delivered'] },
-      'in the other case': { rfc: ['dropped', 'delivered'] },
+      'a group that is not': { rfc: ['dropped', 'delivered'], wire: ['dropped'] },
+      'a longer one': { rfc: ['dropped', 'delivered'], wire: ['dropped'] },
+      'in the other case': { rfc: ['dropped', 'delivered'], wire: ['dropped'] },
     },
     run: async trial => {
       const [socket, peer] = await joined(trial);
