@@ -1,7 +1,7 @@
 /** PING and PONG as such: what comes back, what the target's own look like, and when they may not come at all. */
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { commandIn, ping, pong, ready } from '../raw/command.ts';
-import { message } from '../raw/frame.ts';
+import { COMMAND, LONG, message } from '../raw/frame.ts';
 import { ascii, filled, join, random, same, toAscii, toHex } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
@@ -105,7 +105,8 @@ export const hbPingCases: readonly Case[] = [
         if (found?.name !== 'PING') continue;
         const { data } = found;
         const ttl = ((data[0] ?? 0) << 8) | (data[1] ?? 0);
-        const sound = next.flags === 4 && ttl === 10 && data.length >= 2 && data.length <= 2 + CONTEXT_MAX;
+        const sound =
+          (next.flags & ~LONG) === COMMAND && ttl === 10 && data.length >= 2 && data.length <= 2 + CONTEXT_MAX;
         return { PING: sound ? 'as-required' : `differs(${next.flags} ${toHex(next.body)})` };
       }
     },

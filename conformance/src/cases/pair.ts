@@ -2,6 +2,7 @@
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { ready } from '../raw/command.ts';
 import { message } from '../raw/frame.ts';
+import { GREETING_SIZE, greeting } from '../raw/greeting.ts';
 import { parts } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
@@ -63,7 +64,9 @@ export const pairCases: readonly Case[] = [
 
 /** A second peer says who it is, and a message; `delivered` is a message that should not have been. */
 async function keptOut(trial: Trial, socket: TargetSocket, second: RawPeer): Promise<Token> {
-  await second.greet();
+  second.write(greeting(), 'greeting');
+  const theirs = await second.octets(GREETING_SIZE); // it may be turned away without one
+  if (typeof theirs === 'string') return theirs === 'closed' ? second.closed() : 'mute';
   second.write(ready(trial.metadataOf(socket.type)), 'READY');
   second.write(message(...parts('from the second')));
   const fate = await fateInTheEnd(trial, second);

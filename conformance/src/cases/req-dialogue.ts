@@ -125,8 +125,9 @@ export const reqDialogueCases: readonly Case[] = [
       await mustSend(socket, parts('question'));
       await first.expectMessage('request');
       first.destroy();
-      const second = await settle(trial, socket);
-      const again = await heardUntilPong(trial, second);
+      const second = await trial.join(socket);
+      // Twice: the first answer may overtake what the handshake has set free.
+      const again = [...(await heardUntilPong(trial, second)), ...(await heardUntilPong(trial, second))];
       const next = await socket.send({ parts: parts('next') }, 50);
       return {
         'the request': again.length === 0 ? 'dropped' : 'replied(again)',

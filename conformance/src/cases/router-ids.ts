@@ -6,6 +6,7 @@ import { ascii, same, toHex } from '../raw/octets.ts';
 import { parts } from '../raw/parts.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
+import { whereSupported } from '../target/where-supported.ts';
 import { emitted, fateInTheEnd, heardUntilPong, mustSend, settle, taken } from '../trial/exchange.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
@@ -74,7 +75,7 @@ export const routerIdCases: readonly Case[] = [
       'handover, out': { rfc: ['delivered'] },
       'handover, the first': { rfc: ['closed', 'closed+ERROR(*)', 'mute', 'open'] },
     },
-    run: async trial => ({ ...(await refused(trial)), ...(await handedOver(trial)) }),
+    run: async trial => ({ ...(await refused(trial)), ...(await whereSupported(() => handedOver(trial))) }),
   }),
 ];
 

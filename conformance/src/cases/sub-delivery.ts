@@ -2,7 +2,7 @@
 import { defineCase, type Case } from '../catalogue/case.ts';
 import { ping } from '../raw/command.ts';
 import { message } from '../raw/frame.ts';
-import { ascii, uint32 } from '../raw/octets.ts';
+import { ascii, join, uint32 } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { reach } from '../trial/arrivals.ts';
@@ -10,6 +10,9 @@ import { sameParts } from '../trial/audience.ts';
 import { ask, expectTold } from '../trial/upstream.ts';
 
 const MANY = 500;
+/** A prefix of all that is sent. */
+const TOPIC = 'm';
+const MORE = ascii('more');
 /** A target that still reads answers within this. */
 const ANSWER_MS = 300;
 
@@ -47,11 +50,11 @@ export const subDeliveryCases: readonly Case[] = [
     },
     run: async trial => {
       const socket = await trial.open({ recvQueue: 5 });
-      await ask(socket, 'subscribe', '');
+      await ask(socket, 'subscribe', TOPIC);
       const peer = await trial.join(socket);
       await expectTold(peer);
       await socket.pause();
-      for (let i = 0; i < MANY; i += 1) peer.write(message(uint32(i)));
+      for (let i = 0; i < MANY; i += 1) peer.write(message(join(ascii(TOPIC), uint32(i))));
       peer.write(ping('all read?'), 'PING');
       await peer.command('PONG', ANSWER_MS); // a target that goes on reading has read all; one that stopped stays silent
       await socket.resume();
@@ -73,11 +76,11 @@ async function arrivedBeforeOneMore(
   let arrived = 0;
   let deadline = performance.now() + withinMs;
   while (performance.now() < deadline) {
-    peer.write(message(ascii('one more')));
+    peer.write(message(MORE));
     for (;;) {
       const got = await socket.receive(50);
       if (got === undefined) break;
-      if (sameParts(got.parts, [ascii('one more')])) return arrived;
+      if (sameParts(got.parts, [MORE])) return arrived;
       arrived += 1;
       deadline = performance.now() + withinMs;
     }

@@ -2,6 +2,7 @@
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { commandBody } from '../raw/command.ts';
 import { ascii, join, same, toAscii } from '../raw/octets.ts';
+import { Unreached } from '../raw/raw-peer.ts';
 import { OPCODE, type WebSocketFrame } from '../raw/websocket.ts';
 import type { Trial } from '../trial/trial.ts';
 import { arrival } from '../trial/reception.ts';
@@ -108,6 +109,7 @@ export const zwsFrameCases: readonly Case[] = [
       underBoth(trial, async (target, joined) => {
         joined.peer.writeFrame(HELLO, { opcode: OPCODE.ping }, 'Ping');
         const seen = await upToAnswer(target, joined);
+        if (seen === 'closed') return 'closed';
         const pong = seen.find(({ opcode }) => opcode === OPCODE.pong);
         return pong === undefined ? 'dropped' : `replied(${toAscii(pong.payload)})`;
       }),
@@ -155,6 +157,7 @@ export const zwsFrameCases: readonly Case[] = [
       if (beat.opcode === OPCODE.ping) peer.writeFrame(beat.payload, { opcode: OPCODE.pong }, 'Pong');
       peer.write(ZWS.command, commandBody('PING', join(Uint8Array.of(0, 0), HELLO)), 'PING as a command');
       const seen = await upToAnswer(target, joined);
+      if (seen === 'closed') return { heartbeat, 'a PING command': 'closed' };
       const pong = seen.some(frame => commandOf(zwsFrame(frame))?.name === 'PONG');
       return { heartbeat, 'a PING command': pong ? 'replied(PONG)' : 'dropped' };
     },
@@ -174,10 +177,16 @@ async function underBoth(
   return { 'under NULL': first, 'under ZWS2.0': second };
 }
 
-/** Asks the application, which answers: all that the target sends before that answer. */
-async function upToAnswer({ socket }: WsTarget, { peer, identity }: JoinedWs): Promise<readonly WebSocketFrame[]> {
+/** Asks the application, which answers: all that the target sends before that answer, or that it ended the connection. */
+async function upToAnswer(
+  { socket }: WsTarget,
+  { peer, identity }: JoinedWs,
+): Promise<readonly WebSocketFrame[] | 'closed'> {
   peer.write(ZWS.last, ascii('question'), 'question');
-  await socket.expectMessage();
+  if ((await socket.receive()) === undefined) {
+    if ((await peer.end(0)) === 'closed') return 'closed';
+    throw new Unreached('no question reached the application');
+  }
   await socket.send({ parts: [identity, ascii('answer')] });
   const seen: WebSocketFrame[] = [];
   for (;;) {

@@ -105,10 +105,10 @@ export const zwsOpeningCases: readonly Case[] = [
     roles: ['bind'],
     needs: NEEDS,
     judge: {
-      none: { rfc: ['closed', 'replied(4xx)'] },
-      chat: { rfc: ['closed', 'replied(4xx)'] },
-      'PLAIN to NULL': { rfc: ['closed', 'replied(4xx)'] },
-      'lower case': { rfc: ['closed', 'replied(4xx)'] },
+      none: { rfc: ['closed', 'replied(4xx)', 'replied(5xx)'] },
+      chat: { rfc: ['closed', 'replied(4xx)', 'replied(5xx)'] },
+      'PLAIN to NULL': { rfc: ['closed', 'replied(4xx)', 'replied(5xx)'] },
+      'lower case': { rfc: ['closed', 'replied(4xx)', 'replied(5xx)'] },
     },
     run: async trial => {
       const target = await openWs(trial);
@@ -142,9 +142,9 @@ export const zwsOpeningCases: readonly Case[] = [
     id: 'zws/7',
     needs: NEEDS,
     judge: {
-      'version 8': { rfc: ['closed', 'replied(4xx)'] },
-      POST: { rfc: ['closed', 'replied(4xx)'] },
-      'another Upgrade': { rfc: ['closed', 'replied(4xx)'] },
+      'version 8': { rfc: ['closed', 'replied(4xx)', 'replied(5xx)'] },
+      POST: { rfc: ['closed', 'replied(4xx)', 'replied(5xx)'] },
+      'another Upgrade': { rfc: ['closed', 'replied(4xx)', 'replied(5xx)'] },
       'keep-alive, Upgrade': { rfc: ['replied(101)'] },
       // whoever finds it too long has to say so: RFC 9110 section 5.4
       'a header of 3000 octets': { rfc: ['replied(101)', 'replied(4xx)'] },
@@ -199,7 +199,7 @@ function tokenOf(response: HttpHead | Gone): Token {
   if (response === 'closed') return 'closed';
   if (response === 'silent') return 'mute';
   const status = statusOf(response);
-  return `replied(${status.startsWith('4') ? '4xx' : status})`;
+  return `replied(${/^[45]/.test(status) ? `${status.charAt(0)}xx` : status})`;
 }
 
 /** The same where it is not to be let in: who is, and is then told to go by a Close, has been refused too. */
