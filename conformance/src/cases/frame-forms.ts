@@ -2,7 +2,8 @@
 import { defineCase, type Case } from '../catalogue/case.ts';
 import { frame, LONG, message } from '../raw/frame.ts';
 import { ascii, join, random } from '../raw/octets.ts';
-import { exchange, holds, joinToTalk, landing, sameParts, send, type Talker } from '../trial/talk.ts';
+import { sameParts } from '../raw/parts.ts';
+import { exchange, holds, joinToTalk, landing, send, type Talker } from '../trial/talk.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import type { Trial } from '../trial/trial.ts';
 

@@ -4,8 +4,9 @@ import { ready } from '../raw/command.ts';
 import { LONG, MORE } from '../raw/frame.ts';
 import { greeting, signature, type GreetingFields } from '../raw/greeting.ts';
 import { ascii, filled, join, same } from '../raw/octets.ts';
+import { sameParts } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
-import { ending, exchange, joinToTalk, sameParts, send } from '../trial/talk.ts';
+import { exchange, joinToTalk, send } from '../trial/talk.ts';
 import type { Trial } from '../trial/trial.ts';
 
 /** What is closed sooner is closed for another reason than the time it takes. */
@@ -159,7 +160,7 @@ export const greetingTakenCases: readonly Case[] = [
         const peer = await trial.meet(await trial.open({ handshakeMs: limitMs }));
         const began = performance.now();
         begin(peer);
-        const end = await ending(peer, limitMs + trial.stepMs);
+        const end = await peer.ending(limitMs + trial.stepMs);
         peer.destroy();
         if (end === 'open') return end;
         return (peer.closedAt ?? 0) - began < EARLY_MS ? ('differs(closed too early)' as const) : end;

@@ -8,7 +8,7 @@ import type { RawPeer } from '../raw/raw-peer.ts';
 import type { ZapPlan } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { freshContext, greetAsPlainClient, joinPlainServer, openPlainServer, PLAIN_SERVER } from '../trial/plain.ts';
-import { inParallel } from '../trial/in-parallel.ts';
+import { inParallel } from '../trial/steps.ts';
 import { reaction, reactionToBad } from '../trial/reaction.ts';
 import type { Trial } from '../trial/trial.ts';
 

@@ -6,7 +6,7 @@ import { greeting, signature } from '../raw/greeting.ts';
 import { ascii, filled, join, random, uint64 } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { arrival, ending, exchange, holds, joinToTalk, landing } from '../trial/talk.ts';
+import { arrival, exchange, holds, joinToTalk, landing } from '../trial/talk.ts';
 import type { Trial } from '../trial/trial.ts';
 import { metStranger, STRANGERS } from './robust-strangers.ts';
 
@@ -161,7 +161,7 @@ export const robustCases: readonly Case[] = [
       const peer = await trial.meet(socket);
       const dealer = Uint8Array.of(1, 5);
       peer.write(join(signature(), dealer, frame(new Uint8Array(0))), 'greeting and identity of ZMTP 2.0, a DEALER');
-      if ((await ending(peer, trial.stepMs * 0.8)) === 'closed') return { 'idle peer of 2.0': 'closed' };
+      if ((await peer.ending(trial.stepMs * 0.8)) === 'closed') return { 'idle peer of 2.0': 'closed' };
       const body = ascii('awake');
       return { 'idle peer of 2.0': await landing(trial, socket, peer, message(body), [body]) };
     },

@@ -7,7 +7,7 @@ import { hello, initiate } from '../raw/plain.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions, ZapPlan } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { inParallel } from '../trial/in-parallel.ts';
+import { inParallel } from '../trial/steps.ts';
 import { DOMAIN, freshContext, greetAsPlainClient, openPlainServer, PLAIN_SERVER } from '../trial/plain.ts';
 import { reaction } from '../trial/reaction.ts';
 import type { Trial } from '../trial/trial.ts';

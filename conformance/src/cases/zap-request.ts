@@ -9,7 +9,7 @@ import type { HelloFields } from '../raw/plain.ts';
 import { Unreached } from '../raw/raw-peer.ts';
 import type { TargetOptions, ZapPlan } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { inParallel } from '../trial/in-parallel.ts';
+import { inParallel } from '../trial/steps.ts';
 import { DOMAIN, freshContext } from '../trial/plain.ts';
 import type { OpenFields, PeerFields, Trial } from '../trial/trial.ts';
 import { clientKeys, WAYS, type Mechanism } from '../trial/way-in.ts';

@@ -15,7 +15,6 @@ import {
 import type { Gone } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
 import { curveOptions, plainOptions } from '../trial/mechanisms.ts';
-import { endOf } from '../trial/reception.ts';
 import type { Trial } from '../trial/trial.ts';
 import { BARE_PROTOCOL, meetWs, NULL_PROTOCOL, openWs, type WsPeer, type WsTarget } from '../trial/zws.ts';
 
@@ -216,7 +215,7 @@ async function inTwoWrites(peer: WsPeer): Promise<Token> {
   const request = upgradeRequest({ protocols: [NULL_PROTOCOL] });
   const half = Math.floor(request.length / 2);
   peer.peer.write(request.subarray(0, half), 'first half of the request');
-  await endOf(peer.peer, 20); // so that it arrives alone
+  await peer.peer.ending(20); // so that it arrives alone
   peer.peer.write(request.subarray(half), 'second half');
   return tokenOf(await nextHead(peer.peer));
 }

@@ -1,11 +1,12 @@
 /** What of the octets that a raw peer writes reaches the target's application, shown by a sentinel behind them. */
 import type { Token } from '../catalogue/case.ts';
 import { message } from '../raw/frame.ts';
-import { ascii, random, toHex } from '../raw/octets.ts';
+import { ascii, freshName } from '../raw/octets.ts';
+import { sameParts, type Parts } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetMessage } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { sameParts, tokenOf, type Parts } from './audience.ts';
+import { tokenOf } from './audience.ts';
 import type { Trial } from './trial.ts';
 
 /** How often a wait for the application looks at the connection. */
@@ -57,7 +58,7 @@ export async function upTo(
   peer: RawPeer,
   sentinel: Parts = [],
 ): Promise<readonly Parts[] | 'mute' | 'closed' | `closed+ERROR(${string})`> {
-  const last = [...sentinel, ascii(`end-${toHex(random(6))}`)];
+  const last = [...sentinel, ascii(freshName('end-'))];
   peer.write(message(...last), 'sentinel');
   const arrived: Parts[] = [];
   const deadline = performance.now() + trial.stepMs;

@@ -16,8 +16,8 @@ import type { SocketType } from '../target/protocol.ts';
 import { Unsupported } from '../target/target-process.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { curveOptions, plainOptions } from './mechanisms.ts';
-import { PARTNER } from './partner.ts';
-import { arrival, endOf } from './reception.ts';
+import { PARTNER } from './pairs.ts';
+import { arrival } from './reception.ts';
 import { freshIdentity, type Trial } from './trial.ts';
 
 export interface PeerV2Fields extends Partial<GreetingV2Fields> {
@@ -88,7 +88,7 @@ export async function refusals(
   const meet = async (options: Parameters<Trial['open']>[0]): Promise<Token> => {
     const peer = await trial.meet(await trial.open(options));
     peer.write(opening, 'greeting');
-    return endOf(peer);
+    return peer.ending();
   };
   const seen: Partial<Record<'PLAIN' | 'CURVE' | 'NULL with a domain', Token>> = {};
   if (trial.can('mech:PLAIN')) seen.PLAIN = await meet(plainOptions(trial.role));

@@ -1,7 +1,8 @@
 /** A publisher and a subscriber that does not read: sending goes on, and what is too much is dropped whole. */
 import type { Token } from '../catalogue/case.ts';
+import type { Parts } from '../raw/parts.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
-import type { Audience, Parts } from './audience.ts';
+import type { Audience } from './audience.ts';
 import { flood, LARGE } from './flood.ts';
 
 /** Messages: ten megabytes, more than a system usually buffers; and where it did buffer them, more. */

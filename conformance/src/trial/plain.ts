@@ -1,6 +1,6 @@
 /** PLAIN against the target: as a client of its server, or as the server of its client. */
 import { ready } from '../raw/command.ts';
-import { random, same, toHex } from '../raw/octets.ts';
+import { same, freshName } from '../raw/octets.ts';
 import { hello, initiate, parseHello, parseInitiate, welcome, type Hello, type HelloFields } from '../raw/plain.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { SocketType, TargetOptions, ZapPlan } from '../target/protocol.ts';
@@ -14,7 +14,7 @@ export const PLAIN_SERVER: TargetOptions = { mechanism: 'PLAIN', securityServer:
 
 /** A context of its own: each has room for one ZAP handler. */
 export function freshContext(): string {
-  return `context-${toHex(random(6))}`;
+  return freshName('context-');
 }
 
 /** A PLAIN server of the target's, with a handler that answers by the plan; nobody else shares the two. */

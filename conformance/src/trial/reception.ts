@@ -56,16 +56,6 @@ export async function fateByMessage(
   return found === 'delivered' ? 'open' : found === 'dropped' ? 'mute' : found;
 }
 
-/** Waits for the end of a connection and takes nothing of what comes. */
-export async function endOf(peer: RawPeer, withinMs?: number): Promise<'open' | 'closed'> {
-  const found = await peer.piece(
-    () => undefined,
-    () => '',
-    withinMs,
-  );
-  return found === 'closed' ? 'closed' : 'open';
-}
-
 /**
  * Sends again and again until the look finds something: a publisher does not tell when it has taken note of a
  * subscription.

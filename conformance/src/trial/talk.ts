@@ -3,7 +3,8 @@
  * octets that are written, and what the wire shows of a message that is sent.
  */
 import { message } from '../raw/frame.ts';
-import { ascii, random, same, toHex } from '../raw/octets.ts';
+import { ascii, random, freshName } from '../raw/octets.ts';
+import { sameParts } from '../raw/parts.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetMessage } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
@@ -44,7 +45,7 @@ export async function landing(
   octets: Uint8Array,
   expected: readonly Uint8Array[],
 ): Promise<'delivered' | 'altered' | 'dropped' | 'mute' | Ended> {
-  const sentinel = ascii(`behind-${toHex(random(6))}`);
+  const sentinel = ascii(freshName('behind-'));
   peer.write(octets, 'what is tried');
   peer.write(message(sentinel), 'a sound message behind');
   const first = await arrival(socket, peer, trial.stepMs);
@@ -101,15 +102,6 @@ export async function arrival(
 /** Whether the message has just these parts, behind the id that a ROUTER puts in front. */
 export function holds({ type }: TargetSocket, { parts }: TargetMessage, expected: readonly Uint8Array[]): boolean {
   return sameParts(type === 'ROUTER' ? parts.slice(1) : parts, expected);
-}
-
-export function sameParts(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
-  return a.length === b.length && a.every((part, i) => same(part, b[i] ?? new Uint8Array(0)));
-}
-
-/** Waits for the end of the connection, whatever comes before, be it greeting or frames. */
-export async function ending(peer: RawPeer, withinMs: number): Promise<'open' | 'closed'> {
-  return (await peer.octets(Infinity, withinMs)) === 'closed' ? 'closed' : 'open';
 }
 
 /** Why nothing came any more. */

@@ -6,7 +6,7 @@
  */
 import { ping, ready } from '../raw/command.ts';
 import type { GreetingFields } from '../raw/greeting.ts';
-import { ascii, random, same, toHex } from '../raw/octets.ts';
+import { ascii, random, same, freshName } from '../raw/octets.ts';
 import { dial, RawListener } from '../raw/raw-listener.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import { WireLog } from '../raw/wire-log.ts';
@@ -22,7 +22,7 @@ import {
 import { Unsupported, type Target } from '../target/target-process.ts';
 import { openSocket } from '../target/open-socket.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { PARTNER, WITH_IDENTITY } from './partner.ts';
+import { PARTNER, WITH_IDENTITY } from './pairs.ts';
 
 export interface TrialSetup {
   readonly process: Target;
@@ -237,7 +237,7 @@ export class Trial {
 
 /** An identity that no other connection has had: a ROUTER may keep a dead one for a while. */
 export function freshIdentity(): Uint8Array {
-  return ascii(`id-${toHex(random(6))}`);
+  return ascii(freshName('id-'));
 }
 
 /** The message is these parts: for a ROUTER with or without the id that it puts in front. */
