@@ -5,7 +5,8 @@ import { HELLO_SIZE, parseHello } from '../raw/curve.ts';
 import { COMMAND } from '../raw/frame.ts';
 import { error } from '../raw/command.ts';
 import { ascii, filled, join, same, toHex } from '../raw/octets.ts';
-import { CurveClient, curveKeys } from '../trial/curve.ts';
+import { CurveClient } from '../trial/curve-client.ts';
+import { curveKeys } from '../trial/curve-keys.ts';
 import { curveJoin, curveSockets, meetClient, meetServer, reaction, REFUSED } from '../trial/curve-sides.ts';
 import { refusedHello } from './curve-refusals.ts';
 

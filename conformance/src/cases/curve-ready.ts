@@ -5,7 +5,7 @@ import { openReady } from '../raw/curve.ts';
 import { COMMAND } from '../raw/frame.ts';
 import { toAscii, toHex } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
-import { CurveServer } from '../trial/curve.ts';
+import { CurveServer } from '../trial/curve-server.ts';
 import { curveSockets, meetClient, meetServer, REFUSED } from '../trial/curve-sides.ts';
 import type { Trial } from '../trial/trial.ts';
 

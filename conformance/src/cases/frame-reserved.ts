@@ -1,8 +1,9 @@
 /** The reserved bits of whatever a target can be brought to send: commands of every kind, and messages. */
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
-import { command, commandIn, joinGroup, metadata, ping, ready, subscribe } from '../raw/command.ts';
+import { command, commandIn, joinGroup, ping, ready, subscribe } from '../raw/command.ts';
 import type { Frame } from '../raw/frame.ts';
-import { ascii, filled, join, random } from '../raw/octets.ts';
+import { ascii, filled, random } from '../raw/octets.ts';
+import { hello, initiate } from '../raw/plain.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
 import { optionsFor } from '../trial/security.ts';
@@ -145,25 +146,25 @@ async function groups(trial: Trial): Promise<Looks> {
 async function plain(trial: Trial): Promise<Looks> {
   if (!trial.can('mech:PLAIN')) return {};
   const client = await greeted(trial, optionsFor('PLAIN', 'client'), { mechanism: 'PLAIN', asServer: 1 });
-  const hello = await look(client, named('HELLO'));
+  const first = await look(client, named('HELLO'));
   client.write(command('WELCOME'), 'WELCOME');
-  const initiate = await look(client, named('INITIATE'));
-  if (!trial.can('zap-host')) return { 'PLAIN client': both(hello, initiate) };
+  const second = await look(client, named('INITIATE'));
+  if (!trial.can('zap-host')) return { 'PLAIN client': both(first, second) };
 
   const context = `${trial.type} ${trial.role} PLAIN`;
   await trial.zap({}, `${context} in`);
   await trial.zap({ code: '400' }, `${context} out`);
   const sayHello = async (name: string) => {
     const peer = await greeted(trial, optionsFor('PLAIN', 'server'), { mechanism: 'PLAIN' }, `${context} ${name}`);
-    peer.write(command('HELLO', join(Uint8Array.of(1), ascii('u'), Uint8Array.of(1), ascii('p'))), 'HELLO');
+    peer.write(hello(), 'HELLO');
     return peer;
   };
   const server = await sayHello('in');
   const welcome = await look(server, named('WELCOME'));
-  server.write(command('INITIATE', metadata(trial.metadataOf(trial.type))), 'INITIATE');
+  server.write(initiate(trial.metadataOf(trial.type)), 'INITIATE');
   const readied = await look(server, named('READY'));
   return {
-    'PLAIN client': both(hello, initiate),
+    'PLAIN client': both(first, second),
     'PLAIN server': both(welcome, readied),
     'PLAIN refusal': await look(await sayHello('out'), () => true),
   };

@@ -1,11 +1,13 @@
 /** Robustness: peers that are slow, large, numerous, or no peers at all. */
-import { defineCase, type Case, type Judge } from '../catalogue/case.ts';
+import { defineCase, type Case, type Judge, type Token } from '../catalogue/case.ts';
 import { property, ready } from '../raw/command.ts';
 import { frame, LONG, message } from '../raw/frame.ts';
-import { greeting, signature } from '../raw/greeting.ts';
+import { greeting } from '../raw/greeting.ts';
 import { ascii, filled, join, random, uint64 } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
+import { curveSockets, curveJoin, taken } from '../trial/curve-sides.ts';
+import { greetV2 } from '../trial/legacy.ts';
 import { arrival, exchange, holds, joinToTalk, landing } from '../trial/talk.ts';
 import type { Trial } from '../trial/trial.ts';
 import { metStranger, STRANGERS } from './robust-strangers.ts';
@@ -56,6 +58,11 @@ export const robustCases: readonly Case[] = [
       // Whether the limit is one of frames or of messages, and whether it binds the handshake, no text says.
       'twice the limit in two frames': { rfc: ['delivered', 'closed', 'closed+ERROR(*)'], wire: ['delivered'] },
       'READY above a limit of 10': { rfc: ['open', 'closed', 'closed+ERROR(*)'] },
+      // Nor whether it is one of what is sealed or of the seal, which is 33 octets more.
+      'as much as the limit, sealed': {
+        rfc: ['delivered', 'closed', 'closed+ERROR(*)'],
+        wire: ['closed', 'closed+ERROR(*)'],
+      },
     },
     run: async trial => {
       const lands = async (...sizes: readonly number[]) => {
@@ -68,6 +75,7 @@ export const robustCases: readonly Case[] = [
         'one octet more': await lands(LIMIT_OCTETS + 1),
         'twice the limit in two frames': await lands(LIMIT_OCTETS, LIMIT_OCTETS),
         'READY above a limit of 10': await readied(trial, await trial.open({ maxMessageSize: 10 })),
+        ...(trial.can('mech:CURVE') && { 'as much as the limit, sealed': await sealed(trial) }),
       };
     },
   }),
@@ -158,15 +166,22 @@ export const robustCases: readonly Case[] = [
     judge: { 'idle peer of 2.0': DELIVERS },
     run: async trial => {
       const socket = await trial.open({ handshakeMs: trial.stepMs / 2 });
-      const peer = await trial.meet(socket);
-      const dealer = Uint8Array.of(1, 5);
-      peer.write(join(signature(), dealer, frame(new Uint8Array(0))), 'greeting and identity of ZMTP 2.0, a DEALER');
+      const { peer } = await greetV2(trial, socket);
       if ((await peer.ending(trial.stepMs * 0.8)) === 'closed') return { 'idle peer of 2.0': 'closed' };
       const body = ascii('awake');
       return { 'idle peer of 2.0': await landing(trial, socket, peer, message(body), [body]) };
     },
   }),
 ];
+
+/** What becomes of a payload as large as the limit. That is larger than any command of the handshake. */
+async function sealed(trial: Trial): Promise<Token> {
+  const limit = 10 * LIMIT_OCTETS;
+  const joined = await curveJoin(trial, curveSockets(trial, 'server', { maxMessageSize: limit }));
+  const payload = random(limit);
+  joined.session.write(payload);
+  return taken(trial, joined, payload);
+}
 
 /** What becomes of a connection on which our READY may be too much. */
 async function readied(trial: Trial, socket: TargetSocket, others?: Uint8Array) {

@@ -15,9 +15,9 @@ import type { RawPeer } from '../raw/raw-peer.ts';
 import type { SocketType } from '../target/protocol.ts';
 import { Unsupported } from '../target/target-process.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { curveOptions, plainOptions } from './mechanisms.ts';
 import { PARTNER } from './pairs.ts';
 import { arrival } from './reception.ts';
+import { optionsFor } from './security.ts';
 import { freshIdentity, type Trial } from './trial.ts';
 
 export interface PeerV2Fields extends Partial<GreetingV2Fields> {
@@ -90,9 +90,10 @@ export async function refusals(
     peer.write(opening, 'greeting');
     return peer.ending();
   };
+  const side = trial.role === 'bind' ? 'server' : 'client';
   const seen: Partial<Record<'PLAIN' | 'CURVE' | 'NULL with a domain', Token>> = {};
-  if (trial.can('mech:PLAIN')) seen.PLAIN = await meet(plainOptions(trial.role));
-  if (trial.can('mech:CURVE')) seen.CURVE = await meet(curveOptions(trial.role));
+  if (trial.can('mech:PLAIN')) seen.PLAIN = await meet(optionsFor('PLAIN', side));
+  if (trial.can('mech:CURVE')) seen.CURVE = await meet(optionsFor('CURVE', side));
   if (trial.can('zap-host')) {
     await trial.zap({});
     seen['NULL with a domain'] = await meet({ zapDomain: 'global' });

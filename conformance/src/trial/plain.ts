@@ -5,12 +5,13 @@ import { hello, initiate, parseHello, parseInitiate, welcome, type Hello, type H
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { SocketType, TargetOptions, ZapPlan } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
+import { optionsFor } from './security.ts';
 import type { OpenFields, PeerFields, Trial } from './trial.ts';
 
 /** The ZAP domain of servers, where a case is not about it. */
 export const DOMAIN = 'realm';
 
-export const PLAIN_SERVER: TargetOptions = { mechanism: 'PLAIN', securityServer: true, zapDomain: DOMAIN };
+export const PLAIN_SERVER: TargetOptions = { ...optionsFor('PLAIN', 'server'), zapDomain: DOMAIN };
 
 /** A context of its own: each has room for one ZAP handler. */
 export function freshContext(): string {

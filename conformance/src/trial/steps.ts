@@ -24,7 +24,7 @@ const AT_ONCE = 4;
 export async function inParallel<Name extends string, Value>(
   steps: Steps<Name, Value>,
   play: (value: Value) => Promise<Token>,
-  atOnce = Infinity,
+  atOnce?: number,
 ): Promise<Tokens<Name>> {
   const names: Extract<Name, string>[] = [];
   for (const name in steps) names.push(name);
@@ -35,7 +35,7 @@ export async function inParallel<Name extends string, Value>(
       if (value !== undefined) tokens[name] = await reached(() => play(value));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, names.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(atOnce ?? names.length, names.length) }, worker));
   return tokens;
 }
 
