@@ -6,8 +6,8 @@ import { ascii, filled, random } from '../raw/octets.ts';
 import { hello, initiate } from '../raw/plain.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
+import { mustSend, joinToTalk } from '../trial/exchange.ts';
 import { optionsFor } from '../trial/security.ts';
-import { joinToTalk, send } from '../trial/talk.ts';
 import type { Trial } from '../trial/trial.ts';
 
 const RESERVED = 0b1111_1000;
@@ -89,7 +89,7 @@ async function answers(trial: Trial): Promise<Looks> {
   const { peer, to } = await joinToTalk(trial, socket);
   peer.write(ping('context'), 'PING');
   const pong = await look(peer, named('PONG'));
-  await send(trial, socket, to, [new Uint8Array(0), random(255), random(256), random(70_000), new Uint8Array(0)]);
+  await mustSend(socket, [...to, new Uint8Array(0), random(255), random(256), random(70_000), new Uint8Array(0)]);
   const messages = await look(peer, last);
   if (!trial.can('heartbeat')) return { PONG: pong, messages };
   const beating = await trial.join(await trial.open({ heartbeatMs: HEARTBEAT_MS }));
@@ -99,7 +99,7 @@ async function answers(trial: Trial): Promise<Looks> {
 async function pushed(trial: Trial): Promise<Looks> {
   const socket = await trial.open();
   const peer = await trial.join(socket);
-  await send(trial, socket, [], [new Uint8Array(0), random(256)]);
+  await mustSend(socket, [new Uint8Array(0), random(256)]);
   return { messages: await look(peer, last) };
 }
 

@@ -6,7 +6,7 @@ import { greeting, signature, type GreetingFields } from '../raw/greeting.ts';
 import { ascii, filled, join, same } from '../raw/octets.ts';
 import { sameParts } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
-import { exchange, joinToTalk, send } from '../trial/talk.ts';
+import { mustSend, exchange, joinToTalk } from '../trial/exchange.ts';
 import type { Trial } from '../trial/trial.ts';
 
 /** What is closed sooner is closed for another reason than the time it takes. */
@@ -95,7 +95,7 @@ export const greetingTakenCases: readonly Case[] = [
       const higher = await introduced(4);
       const { peer, to } = await joinToTalk(trial, socket, { major: 4, minor: 0 });
       const parts = [ascii('a'), new Uint8Array(0), filled(256, 0x63)];
-      await send(trial, socket, to, parts);
+      await mustSend(socket, [...to, ...parts]);
       const frames = [];
       while (frames.length < parts.length) frames.push(await peer.expectFrame('frame'));
       const flags = frames.map(frame => frame.flags);

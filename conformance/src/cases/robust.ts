@@ -6,10 +6,11 @@ import { greeting } from '../raw/greeting.ts';
 import { ascii, filled, join, random, uint64 } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
+import { landing, arrival } from '../trial/arrivals.ts';
 import { curveSockets, curveJoin, taken } from '../trial/curve-sides.ts';
+import { exchange, joinToTalk } from '../trial/exchange.ts';
 import { greetV2 } from '../trial/legacy.ts';
-import { arrival, exchange, holds, joinToTalk, landing } from '../trial/talk.ts';
-import type { Trial } from '../trial/trial.ts';
+import { holds, type Trial } from '../trial/trial.ts';
 import { metStranger, STRANGERS } from './robust-strangers.ts';
 
 const LIMIT_OCTETS = 100;
@@ -113,11 +114,11 @@ export const robustCases: readonly Case[] = [
       const echoing = echo(peer);
       const body = ascii('hello, myself');
       await socket.send({ parts: [body] });
-      const back = await arrival(socket, peer, trial.stepMs);
+      const back = await arrival(trial, socket, peer);
       peer.destroy();
       await echoing;
-      if (back === undefined) return { echo: peer.closedAt === undefined ? 'mute' : peer.closed() };
-      return { echo: holds(socket, back, [body]) ? 'delivered' : 'altered' };
+      if (typeof back === 'string') return { echo: peer.closedAt === undefined ? 'mute' : peer.closed() };
+      return { echo: holds(socket.type, back, [body]) ? 'delivered' : 'altered' };
     },
   }),
 

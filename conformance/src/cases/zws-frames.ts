@@ -3,8 +3,8 @@ import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { commandBody } from '../raw/command.ts';
 import { ascii, join, same, toAscii } from '../raw/octets.ts';
 import { OPCODE, type WebSocketFrame } from '../raw/websocket.ts';
+import { arrival } from '../trial/arrivals.ts';
 import type { Trial } from '../trial/trial.ts';
-import { arrival } from '../trial/reception.ts';
 import {
   closeBody,
   commandOf,

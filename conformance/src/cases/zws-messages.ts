@@ -5,7 +5,8 @@ import { ascii, filled, hex, join, same, toAscii, toHex } from '../raw/octets.ts
 import type { Gone } from '../raw/raw-peer.ts';
 import { OPCODE } from '../raw/websocket.ts';
 import type { SocketType } from '../target/protocol.ts';
-import { arrival, sendUntil } from '../trial/reception.ts';
+import { arrival } from '../trial/arrivals.ts';
+import { sendUntil } from '../trial/exchange.ts';
 import { optionsFor } from '../trial/security.ts';
 import {
   commandOf,

@@ -15,8 +15,8 @@ import type { RawPeer } from '../raw/raw-peer.ts';
 import type { SocketType } from '../target/protocol.ts';
 import { Unsupported } from '../target/target-process.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
+import { arrival } from './arrivals.ts';
 import { PARTNER } from './pairs.ts';
-import { arrival } from './reception.ts';
 import { optionsFor } from './security.ts';
 import { freshIdentity, type Trial } from './trial.ts';
 

@@ -241,7 +241,7 @@ export function freshIdentity(): Uint8Array {
 }
 
 /** The message is these parts: for a ROUTER with or without the id that it puts in front. */
-function holds(type: SocketType, { parts }: TargetMessage, expected: readonly Uint8Array[]): boolean {
+export function holds(type: SocketType, { parts }: TargetMessage, expected: readonly Uint8Array[]): boolean {
   const withoutId = type === 'ROUTER' && parts.length === expected.length + 1;
   const compared = withoutId ? parts.slice(1) : parts;
   return compared.length === expected.length && compared.every((part, i) => same(part, expected[i] ?? part));
