@@ -1,9 +1,9 @@
 /** HELLO: what a target that is the client sends, and what one that is the server must not take. */
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
+import { error } from '../raw/command.ts';
 import { agree, PREFIX, shortNonce, unseal } from '../raw/curve-box.ts';
 import { HELLO_SIZE, parseHello } from '../raw/curve.ts';
 import { COMMAND } from '../raw/frame.ts';
-import { error } from '../raw/command.ts';
 import { ascii, filled, join, same, toHex } from '../raw/octets.ts';
 import { CurveClient } from '../trial/curve-client.ts';
 import { curveKeys } from '../trial/curve-keys.ts';

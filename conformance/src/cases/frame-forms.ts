@@ -3,9 +3,9 @@ import { defineCase, type Case } from '../catalogue/case.ts';
 import { frame, LONG, message } from '../raw/frame.ts';
 import { ascii, join, random } from '../raw/octets.ts';
 import { sameParts } from '../raw/parts.ts';
-import { landing } from '../trial/arrivals.ts';
-import { mustSend, exchange, joinToTalk, type Talker } from '../trial/exchange.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
+import { landing } from '../trial/arrivals.ts';
+import { exchange, joinToTalk, mustSend, type Talker } from '../trial/exchange.ts';
 import { holds, type Trial } from '../trial/trial.ts';
 
 const MANY = 1000;

@@ -6,7 +6,7 @@ import { ascii, filled, random } from '../raw/octets.ts';
 import { hello, initiate } from '../raw/plain.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
-import { mustSend, joinToTalk } from '../trial/exchange.ts';
+import { joinToTalk, mustSend } from '../trial/exchange.ts';
 import { optionsFor } from '../trial/security.ts';
 import type { Trial } from '../trial/trial.ts';
 

@@ -1,10 +1,10 @@
 /** Mechanisms that are not the target's own, and roles that both sides claim. */
 import { defineCase, type Case, type Judge, type Token } from '../catalogue/case.ts';
-import { helloBody, curveFrame } from '../raw/curve.ts';
-import { hello } from '../raw/plain.ts';
 import { command, commandIn } from '../raw/command.ts';
-import { GREETING_SIZE, greeting, type GreetingFields } from '../raw/greeting.ts';
+import { curveFrame, helloBody } from '../raw/curve.ts';
+import { greeting, GREETING_SIZE, type GreetingFields } from '../raw/greeting.ts';
 import { random } from '../raw/octets.ts';
+import { hello } from '../raw/plain.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
 import { mechanismsOf, optionsFor, type Mechanism } from '../trial/security.ts';

@@ -6,7 +6,7 @@ import { greeting, signature, type GreetingFields } from '../raw/greeting.ts';
 import { ascii, filled, join, same } from '../raw/octets.ts';
 import { sameParts } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
-import { mustSend, exchange, joinToTalk } from '../trial/exchange.ts';
+import { exchange, joinToTalk, mustSend } from '../trial/exchange.ts';
 import type { Trial } from '../trial/trial.ts';
 
 /** What is closed sooner is closed for another reason than the time it takes. */

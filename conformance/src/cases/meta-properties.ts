@@ -1,9 +1,9 @@
 /** The property list in READY: what the target sends, and what it makes of lists that are odd, unsound or wrong. */
-import { SOCKET_TYPES } from '../target/protocol.ts';
 import { defineCase, type Case } from '../catalogue/case.ts';
 import { commandIn, parseProperties, property, ready, type Metadata } from '../raw/command.ts';
 import { ascii, filled, hex, join, toAscii } from '../raw/octets.ts';
 import { Unreached } from '../raw/raw-peer.ts';
+import { SOCKET_TYPES } from '../target/protocol.ts';
 import { CLOSED, entry } from '../trial/after.ts';
 import { connections, type Step } from '../trial/steps.ts';
 import type { Trial } from '../trial/trial.ts';

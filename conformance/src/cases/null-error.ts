@@ -2,7 +2,7 @@
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { command, error, ready } from '../raw/command.ts';
 import { greeting } from '../raw/greeting.ts';
-import { join, toAscii, toHex, freshName } from '../raw/octets.ts';
+import { freshName, join, toAscii, toHex } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import { CLOSED } from '../trial/after.ts';
 import { connections, ownSockets, sideBySide, type Step } from '../trial/steps.ts';

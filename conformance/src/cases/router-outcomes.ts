@@ -4,7 +4,7 @@ import { ascii } from '../raw/octets.ts';
 import { parts } from '../raw/parts.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { emitted, heardUntilPong, mustSend, settle } from '../trial/exchange.ts';
-import { numbers, piece } from '../trial/pieces.ts';
+import { numbers, piece } from '../trial/flood.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
 /** Pieces: the large ones are more than buffers take, the others far more than the queue. */

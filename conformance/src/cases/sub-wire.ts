@@ -5,8 +5,8 @@ import { ascii, filled, hex, join, same, toAscii } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { joinV2 } from '../trial/legacy.ts';
-import { ask, countTold, expectTold, judgeTold, toldUpToNow, type Told } from '../trial/upstream.ts';
 import type { Trial } from '../trial/trial.ts';
+import { ask, countTold, expectTold, judgeTold, toldUpToNow, type Told } from '../trial/upstream.ts';
 
 const A = ascii('A');
 

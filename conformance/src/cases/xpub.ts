@@ -2,7 +2,7 @@
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { cancel, subscribe } from '../raw/command.ts';
 import { frame, message } from '../raw/frame.ts';
-import { ascii, hex, join, toHex, freshName } from '../raw/octets.ts';
+import { ascii, freshName, hex, join, toHex } from '../raw/octets.ts';
 import { sameParts, type Parts } from '../raw/parts.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import { Unsupported } from '../target/target-process.ts';

@@ -6,7 +6,7 @@ import type { Token } from '../catalogue/case.ts';
 import { message } from '../raw/frame.ts';
 import { ascii, freshName } from '../raw/octets.ts';
 import { sameParts, type Parts } from '../raw/parts.ts';
-import type { RawPeer, Gone } from '../raw/raw-peer.ts';
+import type { Gone, RawPeer } from '../raw/raw-peer.ts';
 import type { TargetMessage } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { tokenOf } from './audience.ts';

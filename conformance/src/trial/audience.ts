@@ -8,7 +8,7 @@
  */
 import type { Token } from '../catalogue/case.ts';
 import { joinGroup, subscribe } from '../raw/command.ts';
-import { ascii, join, random, same, freshName } from '../raw/octets.ts';
+import { ascii, freshName, join, random, same } from '../raw/octets.ts';
 import { sameParts, type Parts } from '../raw/parts.ts';
 import { Unreached, type Gone, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetMessage } from '../target/protocol.ts';

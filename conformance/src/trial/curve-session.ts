@@ -19,8 +19,8 @@
  * All share their key pairs, but for those that the target makes itself: an agreement takes a millisecond or two.
  */
 import { commandBody, commandIn, parseCommand, type Command } from '../raw/command.ts';
-import { INNER_COMMAND, INNER_MORE, messageBody, openMessage, type Message, type MessageFields } from '../raw/curve.ts';
 import { PREFIX } from '../raw/curve-box.ts';
+import { INNER_COMMAND, INNER_MORE, messageBody, openMessage, type Message, type MessageFields } from '../raw/curve.ts';
 import { show } from '../raw/describe.ts';
 import { frame, type Frame, type FrameLies } from '../raw/frame.ts';
 import { join, random, same } from '../raw/octets.ts';

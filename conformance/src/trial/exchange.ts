@@ -2,7 +2,7 @@
 import type { Token } from '../catalogue/case.ts';
 import { commandIn, ping } from '../raw/command.ts';
 import { message } from '../raw/frame.ts';
-import { random, same, ascii } from '../raw/octets.ts';
+import { ascii, random, same } from '../raw/octets.ts';
 import { sameParts, type Parts } from '../raw/parts.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetMessage } from '../target/protocol.ts';

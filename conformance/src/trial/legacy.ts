@@ -1,5 +1,7 @@
 /** A trial's peers of ZMTP 2.0 and 1.0. */
 import type { Token } from '../catalogue/case.ts';
+import { frame } from '../raw/frame.ts';
+import { SIGNATURE_SIZE } from '../raw/greeting.ts';
 import {
   frameV1,
   GREETING_V2_SIZE,
@@ -8,8 +10,6 @@ import {
   TYPE_NUMBERS,
   type GreetingV2Fields,
 } from '../raw/legacy.ts';
-import { frame } from '../raw/frame.ts';
-import { SIGNATURE_SIZE } from '../raw/greeting.ts';
 import { ascii, join, same } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { SocketType } from '../target/protocol.ts';

@@ -1,6 +1,6 @@
 /** PLAIN against the target: as a client of its server, or as the server of its client. */
 import { ready } from '../raw/command.ts';
-import { same, freshName } from '../raw/octets.ts';
+import { freshName, same } from '../raw/octets.ts';
 import { hello, initiate, parseHello, parseInitiate, welcome, type Hello, type HelloFields } from '../raw/plain.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { SocketType, TargetOptions, ZapPlan } from '../target/protocol.ts';

@@ -6,10 +6,11 @@
  */
 import { ping, ready } from '../raw/command.ts';
 import type { GreetingFields } from '../raw/greeting.ts';
-import { ascii, random, same, freshName } from '../raw/octets.ts';
+import { ascii, freshName, random, same } from '../raw/octets.ts';
 import { dial, RawListener } from '../raw/raw-listener.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import { WireLog } from '../raw/wire-log.ts';
+import { openSocket } from '../target/open-socket.ts';
 import {
   fromText,
   toText,
@@ -20,7 +21,6 @@ import {
   type ZapPlan,
 } from '../target/protocol.ts';
 import { Unsupported, type Target } from '../target/target-process.ts';
-import { openSocket } from '../target/open-socket.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { PARTNER, WITH_IDENTITY } from './pairs.ts';
 

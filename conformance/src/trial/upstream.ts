@@ -2,7 +2,7 @@
 import type { Token } from '../catalogue/case.ts';
 import { commandIn } from '../raw/command.ts';
 import type { Frame } from '../raw/frame.ts';
-import { ascii, join, same, freshName } from '../raw/octets.ts';
+import { ascii, freshName, join, same } from '../raw/octets.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 
