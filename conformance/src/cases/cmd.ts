@@ -53,6 +53,7 @@ export const cmdCases: readonly Case[] = [
 
   defineCase({
     id: 'cmd/4',
+    types: ['ROUTER'],
     judge: {
       'without data': { rfc: ['open', ...CLOSED], wire: ['open'] },
       'with data': { rfc: ['open', ...CLOSED], wire: ['open'] },
@@ -141,6 +142,7 @@ export const cmdCases: readonly Case[] = [
 
   defineCase({
     id: 'cmd/8',
+    types: ['ROUTER'],
     judge: {
       READY: { rfc: ['open', ...CLOSED], wire: ['open'] },
       ERROR: { rfc: ['open', ...CLOSED], wire: ['open'] },

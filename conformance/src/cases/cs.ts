@@ -5,8 +5,8 @@ import { ascii, toAscii } from '../raw/octets.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { flood } from '../trial/flood.ts';
-import { inTurn } from '../trial/round-robin.ts';
 import { discardParts, SINGLE_PART_JUDGE } from '../trial/single-part.ts';
+import { takesTurns } from '../trial/turns.ts';
 
 /** Large messages that are sent to a peer that does not read: no queue and no system takes as many. */
 const TOO_MANY = 200;
@@ -52,7 +52,7 @@ export const csCases: readonly Case[] = [
     run: async trial => {
       const socket = await trial.open();
       const peers = [await trial.join(socket), await trial.join(socket)] as const;
-      return { 'four messages to two peers': await inTurn(socket, peers) };
+      return { 'four messages to two peers': await takesTurns(socket, peers) };
     },
   }),
 

@@ -1,6 +1,7 @@
 /** Cases that ask the same of a target on either side of the handshake. */
 import type { Judge, Token } from '../catalogue/case.ts';
-import { curveJoin, curveSockets, SIDES, type Joined, type Side } from '../trial/curve-sides.ts';
+import { curveJoin, curveSockets, SIDES, type Joined } from '../trial/curve-sides.ts';
+import type { Side } from '../trial/security.ts';
 import type { Trial } from '../trial/trial.ts';
 
 type OnEither<Step extends string> = `as ${Side}: ${Step}`;

@@ -1,10 +1,11 @@
 /** HELLO: what a target that is the client sends, and what one that is the server must not take. */
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
+import { error } from '../raw/command.ts';
 import { agree, PREFIX, shortNonce, unseal } from '../raw/curve-box.ts';
 import { HELLO_SIZE, parseHello } from '../raw/curve.ts';
-import { error } from '../raw/command.ts';
 import { ascii, filled, join, same, toHex } from '../raw/octets.ts';
-import { CurveClient, curveKeys } from '../trial/curve.ts';
+import { CurveClient } from '../trial/curve-client.ts';
+import { curveKeys } from '../trial/curve-keys.ts';
 import { curveJoin, curveSockets, meetClient, meetServer, reaction, REFUSED } from '../trial/curve-sides.ts';
 import { refusedHello } from './curve-refusals.ts';
 

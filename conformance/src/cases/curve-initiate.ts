@@ -5,7 +5,8 @@ import { agree } from '../raw/curve-box.ts';
 import { openInitiate } from '../raw/curve.ts';
 import { COMMAND } from '../raw/frame.ts';
 import { join, random, same, toHex } from '../raw/octets.ts';
-import { CurveClient, curveKeys } from '../trial/curve.ts';
+import { CurveClient } from '../trial/curve-client.ts';
+import { curveKeys } from '../trial/curve-keys.ts';
 import { curveSockets, meetClient, meetServer, reaction, REFUSED } from '../trial/curve-sides.ts';
 import { refusedInitiate } from './curve-refusals.ts';
 

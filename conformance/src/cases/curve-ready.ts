@@ -4,7 +4,7 @@ import { commandIn, error, metadata, parseProperties } from '../raw/command.ts';
 import { openReady } from '../raw/curve.ts';
 import { COMMAND } from '../raw/frame.ts';
 import { toAscii, toHex } from '../raw/octets.ts';
-import { CurveServer } from '../trial/curve.ts';
+import { CurveServer } from '../trial/curve-server.ts';
 import { curveSockets, meetClient, meetServer } from '../trial/curve-sides.ts';
 import type { Trial } from '../trial/trial.ts';
 

@@ -1,7 +1,8 @@
 /** Cases of one form: each step sends one command that must not be taken, on a connection of its own. */
 import { defineCase, type Case, type Judge, type Token } from '../catalogue/case.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
-import type { CurveClient, CurveServer } from '../trial/curve.ts';
+import { CurveClient } from '../trial/curve-client.ts';
+import { CurveServer } from '../trial/curve-server.ts';
 import { curveSockets, meetClient, meetServer, reaction, REFUSED } from '../trial/curve-sides.ts';
 
 /** By the name of a step: the body of the command it writes. */

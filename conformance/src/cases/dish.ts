@@ -3,10 +3,10 @@ import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { ping } from '../raw/command.ts';
 import { frame, message, MORE } from '../raw/frame.ts';
 import { ascii, filled, join, same } from '../raw/octets.ts';
+import { sameParts } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { afterOctets, reach, upTo } from '../trial/arrivals.ts';
-import { sameParts } from '../trial/audience.ts';
 import type { Trial } from '../trial/trial.ts';
 import { ask, expectTold, judgeTold } from '../trial/upstream.ts';
 

@@ -4,8 +4,9 @@ import { command, ping, ready } from '../raw/command.ts';
 import { COMMAND, frame, LONG, message, MORE } from '../raw/frame.ts';
 import { ascii, filled, join, random, same, uint16, uint64 } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
-import { arrival, holds, joinToTalk, landing } from '../trial/talk.ts';
-import type { Trial } from '../trial/trial.ts';
+import { arrival, landing } from '../trial/arrivals.ts';
+import { joinToTalk } from '../trial/exchange.ts';
+import { holds, type Trial } from '../trial/trial.ts';
 
 export const frameFaultCases: readonly Case[] = [
   defineCase({
@@ -64,9 +65,9 @@ export const frameFaultCases: readonly Case[] = [
       const cut = async (rest: Uint8Array, end: (peer: RawPeer) => void) => {
         const whole = ascii('whole');
         peer.write(join(message(whole), more, rest), 'a whole message, and one that is cut off');
-        const first = await arrival(socket, peer, trial.stepMs); // so that the octets behind it have been seen as well
-        if (first === undefined) return 'dropped';
-        if (!holds(socket, first, [whole])) return 'altered';
+        const first = await arrival(trial, socket, peer); // so that the octets behind it have been seen as well
+        if (typeof first === 'string') return 'dropped';
+        if (!holds(socket.type, first, [whole])) return 'altered';
         end(peer);
         await peer.outcome(); // what it makes of the end comes before what another connection brings
         peer = await trial.join(socket);
@@ -94,8 +95,8 @@ export const frameFaultCases: readonly Case[] = [
       const parts = [ascii('begun'), ascii('ended')];
       const [begun, ended] = [message(...parts).subarray(0, 7), message(...parts).subarray(7)];
       slow.write(join(message(before), begun), 'a whole message, and the first frame of another');
-      const first = await arrival(socket, slow, trial.stepMs);
-      if (first === undefined || !holds(socket, first, [before])) return { 'the other peer': 'altered' };
+      const first = await arrival(trial, socket, slow);
+      if (typeof first === 'string' || !holds(socket.type, first, [before])) return { 'the other peer': 'altered' };
       const meanwhile = ascii('meanwhile');
       return {
         'the other peer': await landing(trial, socket, other, message(meanwhile), [meanwhile]),

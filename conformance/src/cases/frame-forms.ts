@@ -2,9 +2,11 @@
 import { defineCase, type Case } from '../catalogue/case.ts';
 import { frame, LONG, message } from '../raw/frame.ts';
 import { ascii, join, random } from '../raw/octets.ts';
-import { exchange, holds, joinToTalk, landing, sameParts, send, type Talker } from '../trial/talk.ts';
+import { sameParts } from '../raw/parts.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import type { Trial } from '../trial/trial.ts';
+import { landing } from '../trial/arrivals.ts';
+import { exchange, joinToTalk, mustSend, type Talker } from '../trial/exchange.ts';
+import { holds, type Trial } from '../trial/trial.ts';
 
 const MANY = 1000;
 /** Between two octets that are to be read one by one: without it several of them come at once. */
@@ -80,7 +82,7 @@ export const frameFormCases: readonly Case[] = [
       const socket = await trial.open();
       const { peer, to } = await joinToTalk(trial, socket);
       const form = async (size: number, wanted: number) => {
-        await send(trial, socket, to, [random(size)]);
+        await mustSend(socket, [...to, random(size)]);
         const { flags } = await peer.expectFrame('frame');
         return flags === wanted ? ('as-required' as const) : (`differs(flags ${flags})` as const);
       };
@@ -98,7 +100,7 @@ export const frameFormCases: readonly Case[] = [
       const parts = [ascii('a'), new Uint8Array(0), ascii('c')];
       const there = async () => landing(trial, socket, peer, message(...parts), parts);
       const back = async () => {
-        await send(trial, socket, to, parts);
+        await mustSend(socket, [...to, ...parts]);
         const frames = [];
         while (frames.length < parts.length) frames.push(await peer.expectFrame('frame'));
         const bodies = frames.map(({ body }) => body);
@@ -163,7 +165,7 @@ export const frameFormCases: readonly Case[] = [
       const parts = Array.from({ length: MANY }, (_, i) => ascii(String(i)));
       const there = async () => landing(trial, socket, peer, message(...parts), parts);
       const back = async () => {
-        await send(trial, socket, to, parts);
+        await mustSend(socket, [...to, ...parts]);
         const got = await peer.expectMessage('message');
         return sameParts(got, parts) ? ('delivered' as const) : ('altered' as const);
       };
@@ -183,7 +185,7 @@ async function arrives(trial: Trial, socket: TargetSocket, { peer }: Talker, siz
 /** One frame, with the flags of a last one; whether a small one is short is another question. */
 async function leaves(trial: Trial, socket: TargetSocket, { peer, to }: Talker, size: number) {
   const body = random(size);
-  await send(trial, socket, to, [body]);
+  await mustSend(socket, [...to, body]);
   const { flags, body: got } = await peer.expectFrame('frame');
   const sound = sameParts([got], [body]) && (flags & ~LONG) === 0;
   return sound ? 'delivered' : 'altered';
@@ -197,7 +199,7 @@ async function inOneWrite(socket: TargetSocket, { peer }: Talker, each: number) 
   for (const parts of messages) {
     const got = await socket.receive();
     if (got === undefined) return 'dropped';
-    if (!holds(socket, got, parts)) return 'altered';
+    if (!holds(socket.type, got, parts)) return 'altered';
   }
   return 'delivered';
 }

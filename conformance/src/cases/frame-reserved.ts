@@ -1,13 +1,14 @@
 /** The reserved bits of whatever a target can be brought to send: commands of every kind, and messages. */
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
-import { command, commandIn, joinGroup, metadata, ping, ready, subscribe } from '../raw/command.ts';
+import { command, commandIn, joinGroup, ping, ready, subscribe } from '../raw/command.ts';
 import type { Frame } from '../raw/frame.ts';
-import { ascii, filled, join, random } from '../raw/octets.ts';
+import { ascii, filled, random } from '../raw/octets.ts';
+import { hello, initiate } from '../raw/plain.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
-import { CurveClient, curveServerOptions } from '../trial/curve.ts';
+import { CurveClient } from '../trial/curve-client.ts';
+import { joinToTalk, mustSend } from '../trial/exchange.ts';
 import { optionsFor } from '../trial/security.ts';
-import { joinToTalk, send } from '../trial/talk.ts';
 import type { Trial } from '../trial/trial.ts';
 
 const RESERVED = 0b1111_1000;
@@ -91,7 +92,7 @@ async function answers(trial: Trial): Promise<Looks> {
   const { peer, to } = await joinToTalk(trial, socket);
   peer.write(ping('context'), 'PING');
   const pong = await look(peer, named('PONG'));
-  await send(trial, socket, to, [new Uint8Array(0), random(255), random(256), random(70_000), new Uint8Array(0)]);
+  await mustSend(socket, [...to, new Uint8Array(0), random(255), random(256), random(70_000), new Uint8Array(0)]);
   const messages = await look(peer, last);
   if (!trial.can('heartbeat')) return { PONG: pong, messages };
   const beating = await trial.join(await trial.open({ heartbeatMs: HEARTBEAT_MS }));
@@ -101,7 +102,7 @@ async function answers(trial: Trial): Promise<Looks> {
 async function pushed(trial: Trial): Promise<Looks> {
   const socket = await trial.open();
   const peer = await trial.join(socket);
-  await send(trial, socket, [], [new Uint8Array(0), random(256)]);
+  await mustSend(socket, [new Uint8Array(0), random(256)]);
   return { messages: await look(peer, last) };
 }
 
@@ -148,25 +149,25 @@ async function groups(trial: Trial): Promise<Looks> {
 async function plain(trial: Trial): Promise<Looks> {
   if (!trial.can('mech:PLAIN')) return {};
   const client = await greeted(trial, optionsFor('PLAIN', 'client'), { mechanism: 'PLAIN', asServer: 1 });
-  const hello = await look(client, named('HELLO'));
+  const first = await look(client, named('HELLO'));
   client.write(command('WELCOME'), 'WELCOME');
-  const initiate = await look(client, named('INITIATE'));
-  if (!trial.can('zap-host')) return { 'PLAIN client': both(hello, initiate) };
+  const second = await look(client, named('INITIATE'));
+  if (!trial.can('zap-host')) return { 'PLAIN client': both(first, second) };
 
   const context = `${trial.type} ${trial.role} PLAIN`;
   await trial.zap({}, `${context} in`);
   await trial.zap({ code: '400' }, `${context} out`);
   const sayHello = async (name: string) => {
     const peer = await greeted(trial, optionsFor('PLAIN', 'server'), { mechanism: 'PLAIN' }, `${context} ${name}`);
-    peer.write(command('HELLO', join(Uint8Array.of(1), ascii('u'), Uint8Array.of(1), ascii('p'))), 'HELLO');
+    peer.write(hello(), 'HELLO');
     return peer;
   };
   const server = await sayHello('in');
   const welcome = await look(server, named('WELCOME'));
-  server.write(command('INITIATE', metadata(trial.metadataOf(trial.type))), 'INITIATE');
+  server.write(initiate(trial.metadataOf(trial.type)), 'INITIATE');
   const readied = await look(server, named('READY'));
   return {
-    'PLAIN client': both(hello, initiate),
+    'PLAIN client': both(first, second),
     'PLAIN server': both(welcome, readied),
     'PLAIN refusal': await look(await sayHello('out'), () => true),
   };
@@ -175,7 +176,7 @@ async function plain(trial: Trial): Promise<Looks> {
 async function curve(trial: Trial): Promise<Looks> {
   if (!trial.can('mech:CURVE')) return {};
   const peer = await greeted(trial, optionsFor('CURVE', 'client'), { mechanism: 'CURVE', asServer: 1 });
-  const client = await CurveClient.meet(trial, await trial.open(curveServerOptions()));
+  const client = await CurveClient.meet(trial, await trial.open(optionsFor('CURVE', 'server')));
   client.hello();
   const { body, flags } = await client.peer.expectFrame('WELCOME');
   client.take(body);

@@ -1,8 +1,10 @@
 /** Mechanisms that are not the target's own, and roles that both sides claim. */
 import { defineCase, type Case, type Judge, type Token } from '../catalogue/case.ts';
 import { command, commandIn } from '../raw/command.ts';
-import { GREETING_SIZE, greeting, type GreetingFields } from '../raw/greeting.ts';
-import { ascii, join, random } from '../raw/octets.ts';
+import { curveFrame, helloBody } from '../raw/curve.ts';
+import { greeting, GREETING_SIZE, type GreetingFields } from '../raw/greeting.ts';
+import { random } from '../raw/octets.ts';
+import { hello } from '../raw/plain.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
 import { mechanismsOf, optionsFor, type Mechanism } from '../trial/security.ts';
@@ -128,10 +130,6 @@ async function firstReply(peer: RawPeer, withinMs: number): Promise<Token> {
 /** The first command of that role, sound as far as it can be without having been asked. */
 function ofRole(mechanism: Mechanism, role: 'server' | 'client'): Uint8Array {
   if (role === 'server') return command('WELCOME', mechanism === 'PLAIN' ? new Uint8Array(0) : random(160));
-  if (mechanism === 'PLAIN')
-    return command('HELLO', join(Uint8Array.of(4), ascii('user'), Uint8Array.of(4), ascii('word')));
-  return command(
-    'HELLO',
-    join(Uint8Array.of(1, 0), new Uint8Array(72), random(32), new Uint8Array(8), random(80)).subarray(0, 194),
-  );
+  if (mechanism === 'PLAIN') return hello();
+  return curveFrame(helloBody({ key: random(32), counter: 0n, clientShortKey: random(32), box: random(80) }));
 }

@@ -4,9 +4,11 @@ import { ready } from '../raw/command.ts';
 import { LONG, message, MORE } from '../raw/frame.ts';
 import { greeting, signature, type GreetingFields } from '../raw/greeting.ts';
 import { ascii, filled, join, same } from '../raw/octets.ts';
+import { sameParts } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import { entry } from '../trial/after.ts';
-import { ending, exchange, joinToTalk, landing, sameParts, send } from '../trial/talk.ts';
+import { landing } from '../trial/arrivals.ts';
+import { exchange, joinToTalk, mustSend } from '../trial/exchange.ts';
 import type { Trial } from '../trial/trial.ts';
 
 /** What is closed sooner is closed for another reason than the time it takes. */
@@ -84,7 +86,7 @@ export const greetingTakenCases: readonly Case[] = [
       const higher = await introduced(4);
       const { peer, to } = await joinToTalk(trial, socket, { major: 4, minor: 0 });
       const parts = [ascii('a'), new Uint8Array(0), filled(256, 0x63)];
-      await send(trial, socket, to, parts);
+      await mustSend(socket, [...to, ...parts]);
       const frames = [];
       while (frames.length < parts.length) frames.push(await peer.expectFrame('frame'));
       const flags = frames.map(frame => frame.flags);
@@ -150,7 +152,7 @@ export const greetingTakenCases: readonly Case[] = [
         const peer = await trial.meet(await trial.open({ handshakeMs: limitMs }));
         const began = performance.now();
         begin(peer);
-        const end = await ending(peer, limitMs + trial.stepMs);
+        const end = await peer.ending(limitMs + trial.stepMs);
         peer.destroy();
         if (end === 'open') return end;
         return (peer.closedAt ?? 0) - began < EARLY_MS ? ('differs(closed too early)' as const) : end;

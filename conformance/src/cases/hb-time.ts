@@ -8,7 +8,7 @@ import { message } from '../raw/frame.ts';
 import { ascii, filled } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
-import { inParallel } from '../trial/in-parallel.ts';
+import { inParallel } from '../trial/steps.ts';
 import type { Trial } from '../trial/trial.ts';
 
 const HEARTBEAT = ['heartbeat'];
@@ -41,6 +41,7 @@ export const hbTimeCases: readonly Case[] = [
 
   defineCase({
     id: 'hb/7',
+    types: ['ROUTER'],
     judge: { message: { rfc: ['open'] }, 'PING with TTL 0': { rfc: ['open'] }, 'unknown command': { rfc: ['open'] } },
     run: trial =>
       inParallel(

@@ -4,11 +4,10 @@ import { property, ready, type Metadata } from '../raw/command.ts';
 import { message } from '../raw/frame.ts';
 import { ascii, filled, hex, join, random, same } from '../raw/octets.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
-import type { TargetOptions } from '../target/protocol.ts';
+import { SOCKET_TYPES, type TargetOptions } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { CLOSED, entry, idOf, onwards } from '../trial/after.ts';
-import { ALL_TYPES } from '../trial/pairs.ts';
-import { WITH_IDENTITY } from '../trial/partner.ts';
+import { WITH_IDENTITY } from '../trial/pairs.ts';
 import { connections, ownSockets, type Step } from '../trial/steps.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
@@ -72,7 +71,7 @@ export const identityCases: readonly Case[] = [
 
   defineCase({
     id: 'meta/15',
-    types: ALL_TYPES,
+    types: SOCKET_TYPES,
     judge: { 'identity set': { rfc: ['as-required', 'refused'] }, 'no identity': { rfc: ['as-required'] } },
     run: async trial => {
       const identity = freshIdentity();

@@ -4,19 +4,19 @@ import { ready } from '../raw/command.ts';
 import { message } from '../raw/frame.ts';
 import { ascii } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
-import type { SocketType } from '../target/protocol.ts';
+import { SOCKET_TYPES, type SocketType } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { ALL_TYPES, LEGAL_PEERS } from '../trial/pairs.ts';
+import { LEGAL_PEERS } from '../trial/pairs.ts';
 import { connections, ownSockets, type Step, type Tokens } from '../trial/steps.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
 export const pairCases: readonly Case[] = [
   defineCase({
     id: 'meta/19',
-    types: ALL_TYPES,
+    types: SOCKET_TYPES,
     judge: { 'every other type': { rfc: ['closed+ERROR(*)'] } },
     run: async trial => {
-      const strangers = ALL_TYPES.filter(type => !LEGAL_PEERS[trial.type].includes(type));
+      const strangers = SOCKET_TYPES.filter(type => !LEGAL_PEERS[trial.type].includes(type));
       const fates = await connections(
         trial,
         stepsFor(strangers, (peer, _, type) => turnedAway(trial, peer, type)),
@@ -27,7 +27,7 @@ export const pairCases: readonly Case[] = [
 
   defineCase({
     id: 'meta/20',
-    types: ALL_TYPES,
+    types: SOCKET_TYPES,
     judge: { 'every partner': { rfc: ['open'] } },
     run: async trial => {
       const partners = LEGAL_PEERS[trial.type];

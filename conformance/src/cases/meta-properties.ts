@@ -1,9 +1,9 @@
 /** The property list in READY: what the target sends, and what it makes of lists that are odd, unsound or wrong. */
-import { ALL_TYPES } from '../trial/pairs.ts';
 import { defineCase, type Case } from '../catalogue/case.ts';
 import { commandIn, parseProperties, property, ready, type Metadata } from '../raw/command.ts';
 import { ascii, filled, hex, join, toAscii } from '../raw/octets.ts';
 import { Unreached } from '../raw/raw-peer.ts';
+import { SOCKET_TYPES } from '../target/protocol.ts';
 import { CLOSED, entry } from '../trial/after.ts';
 import { connections, type Step } from '../trial/steps.ts';
 import type { Trial } from '../trial/trial.ts';
@@ -14,7 +14,7 @@ const NAME = /^[\w.+-]{1,255}$/;
 export const propertyCases: readonly Case[] = [
   defineCase({
     id: 'meta/1',
-    types: ALL_TYPES,
+    types: SOCKET_TYPES,
     judge: { READY: { rfc: ['as-required'] } },
     run: async trial => {
       const properties = await propertiesOf(trial);
@@ -26,7 +26,7 @@ export const propertyCases: readonly Case[] = [
 
   defineCase({
     id: 'meta/2',
-    types: ALL_TYPES,
+    types: SOCKET_TYPES,
     judge: { 'Socket-Type': { rfc: ['as-required'] } },
     run: async trial => {
       const properties = (await propertiesOf(trial)) ?? [];

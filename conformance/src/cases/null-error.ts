@@ -2,7 +2,7 @@
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { command, error, ready } from '../raw/command.ts';
 import { greeting } from '../raw/greeting.ts';
-import { join, random, toAscii, toHex } from '../raw/octets.ts';
+import { freshName, join, toAscii, toHex } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import { CLOSED } from '../trial/after.ts';
 import { connections, ownSockets, sideBySide, type Step } from '../trial/steps.ts';
@@ -104,7 +104,7 @@ async function ending(peer: RawPeer): Promise<Token> {
 
 /** What a peer is told whom the handler does not let in. Each status has a handler, and so a context, of its own. */
 async function refusal(trial: Trial, code: string): Promise<Token> {
-  const context = `refusing-${toHex(random(6))}`;
+  const context = freshName('refusing-');
   await trial.zap({ code }, context);
   const peer = await trial.meet(await trial.open({ zapDomain: 'tests' }, { context }));
   await peer.greet();

@@ -1,13 +1,16 @@
 /** READY under NULL: who sends it when, what may stand in its place, and what may follow at once. */
-import nacl from 'tweetnacl';
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
-import { command, commandBody, ping, ready } from '../raw/command.ts';
-import { frame, message } from '../raw/frame.ts';
+import { command, ping, ready } from '../raw/command.ts';
+import { message } from '../raw/frame.ts';
 import { greeting } from '../raw/greeting.ts';
-import { ascii, filled, hex, join, random, same } from '../raw/octets.ts';
+import { ascii, hex, join, random, same } from '../raw/octets.ts';
+import { hello } from '../raw/plain.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { CLOSED, entry, keptOut } from '../trial/after.ts';
+import { CurveClient } from '../trial/curve-client.ts';
+import { greetAsPlainClient } from '../trial/plain.ts';
+import { optionsFor } from '../trial/security.ts';
 import { connections, ownSockets, sideBySide, type Step } from '../trial/steps.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
@@ -216,30 +219,16 @@ async function called(trial: Trial, socket: TargetSocket, peer: RawPeer, first: 
 }
 
 async function plainHello(trial: Trial): Promise<Token> {
-  const peer = await trial.meet(await trial.open({ mechanism: 'PLAIN', securityServer: true }));
-  await peer.greet({ mechanism: 'PLAIN' });
-  const credentials = join(hex('04'), ascii('user'), hex('04'), ascii('pass'));
-  peer.write(frame(commandBody('HELLO', credentials)), 'HELLO in a message frame');
+  const peer = await trial.meet(await trial.open(optionsFor('PLAIN', 'server')));
+  await greetAsPlainClient(peer);
+  peer.write(hello({}, { flags: 0 }), 'HELLO in a message frame');
   return welcomed(peer);
 }
 
 async function curveHello(trial: Trial): Promise<Token> {
-  const [server, short] = [nacl.box.keyPair(), nacl.box.keyPair()];
-  const peer = await trial.meet(
-    await trial.open({
-      mechanism: 'CURVE',
-      securityServer: true,
-      curvePublicKey: server.publicKey,
-      curveSecretKey: server.secretKey,
-    }),
-  );
-  await peer.greet({ mechanism: 'CURVE' });
-  const counter = hex('0000000000000001');
-  const nonce = join(ascii('CurveZMQHELLO---'), counter);
-  const box = nacl.box(filled(64, 0), nonce, server.publicKey, short.secretKey);
-  const hello = join(hex('0100'), filled(72, 0), short.publicKey, counter, box);
-  peer.write(frame(commandBody('HELLO', hello)), 'HELLO in a message frame');
-  return welcomed(peer);
+  const client = await CurveClient.meet(trial, await trial.open(optionsFor('CURVE', 'server')));
+  client.write(client.helloBody(), 'HELLO in a message frame', { flags: 0 });
+  return welcomed(client.peer);
 }
 
 async function welcomed(peer: RawPeer): Promise<Token> {

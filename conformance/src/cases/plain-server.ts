@@ -8,8 +8,8 @@ import type { RawPeer } from '../raw/raw-peer.ts';
 import type { ZapPlan } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { freshContext, greetAsPlainClient, joinPlainServer, openPlainServer, PLAIN_SERVER } from '../trial/plain.ts';
-import { inParallel } from '../trial/in-parallel.ts';
 import { reaction, reactionToBad } from '../trial/reaction.ts';
+import { inParallel } from '../trial/steps.ts';
 import type { Trial } from '../trial/trial.ts';
 
 const NEEDS = ['mech:PLAIN', 'zap-host'];

@@ -5,7 +5,7 @@ import { Inbox } from '../raw/inbox.ts';
 import { join } from '../raw/octets.ts';
 import { parts, told } from '../raw/parts.ts';
 import { emitted, mustSend, settle } from '../trial/exchange.ts';
-import { LARGE, numbers, piece, sendUntilRefused } from '../trial/pieces.ts';
+import { LARGE, numbers, piece, sendUntilRefused } from '../trial/flood.ts';
 import { fairly, inTurn } from '../trial/turns.ts';
 
 /** More messages than any queue is set to by default. */

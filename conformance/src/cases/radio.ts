@@ -1,10 +1,11 @@
 /** RADIO: who gets what. RFC 48, and RFC 37 "The Radio-Dish Pattern". */
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { joinGroup, leaveGroup } from '../raw/command.ts';
-import { MORE, message } from '../raw/frame.ts';
+import { message, MORE } from '../raw/frame.ts';
 import { ascii, filled, hex, join, same } from '../raw/octets.ts';
+import { sameParts } from '../raw/parts.ts';
 import { Unreached } from '../raw/raw-peer.ts';
-import { Audience, publish, sameParts } from '../trial/audience.ts';
+import { Audience, publish } from '../trial/audience.ts';
 import { overflow } from '../trial/overflow.ts';
 
 export const radioCases: readonly Case[] = [

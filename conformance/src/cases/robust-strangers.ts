@@ -2,7 +2,7 @@
 import type { Token } from '../catalogue/case.ts';
 import { SIGNATURE_SIZE } from '../raw/greeting.ts';
 import { ascii, filled, hex, join } from '../raw/octets.ts';
-import { arrival } from '../trial/talk.ts';
+import { arrival } from '../trial/arrivals.ts';
 import type { Trial } from '../trial/trial.ts';
 
 export type Stranger = 'HTTP' | 'TLS' | 'SSH' | 'noise' | 'noise with a signature';
@@ -27,8 +27,8 @@ export async function metStranger(trial: Trial, octets: Uint8Array): Promise<Tok
   const socket = await trial.open(trial.can('handshake-limit') ? { handshakeMs: limitMs } : {});
   const peer = await trial.meet(socket);
   peer.write(octets, 'a stranger');
-  const message = await arrival(socket, peer, limitMs + trial.stepMs / 2);
-  if (message !== undefined) return 'delivered';
+  const message = await arrival(trial, socket, peer, limitMs + trial.stepMs / 2);
+  if (typeof message !== 'string') return 'delivered';
   return peer.closedAt === undefined ? 'open' : 'closed';
 }
 

@@ -4,9 +4,10 @@ import { ready } from '../raw/command.ts';
 import { message } from '../raw/frame.ts';
 import { ascii, same, toHex } from '../raw/octets.ts';
 import { parts } from '../raw/parts.ts';
-import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
+import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { whereSupported } from '../target/where-supported.ts';
+import { idOf } from '../trial/after.ts';
 import { emitted, fateInTheEnd, heardUntilPong, mustSend, settle, taken } from '../trial/exchange.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
@@ -78,15 +79,6 @@ export const routerIdCases: readonly Case[] = [
     run: async trial => ({ ...(await refused(trial)), ...(await whereSupported(() => handedOver(trial))) }),
   }),
 ];
-
-/** The id that the application sees in front of this peer's message. */
-async function idOf(socket: TargetSocket, peer: RawPeer): Promise<Uint8Array> {
-  peer.write(message(ascii('who am I?')));
-  const { parts: got } = await socket.expectMessage();
-  const [id] = got;
-  if (id === undefined || got.length !== 2) throw new Unreached(`${got.length} parts in place of id and message`);
-  return id;
-}
 
 /** Two peers with one identity, one after the other; each then says something, the second first. */
 async function twins(

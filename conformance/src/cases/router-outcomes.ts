@@ -6,7 +6,7 @@ import type { TargetOptions } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { whereSupported } from '../target/where-supported.ts';
 import { emitted, heardUntilPong, mustSend, settle } from '../trial/exchange.ts';
-import { numbers, piece } from '../trial/pieces.ts';
+import { numbers, piece } from '../trial/flood.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
 /** Pieces: the large ones are more than buffers take, the others far more than the queue. */

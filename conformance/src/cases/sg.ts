@@ -1,8 +1,8 @@
 /** SCATTER, GATHER and CHANNEL. RFC 49, 52; RFC 37 "Thread-Safe Socket Types". */
 import { defineCase, type Case } from '../catalogue/case.ts';
 import { ascii } from '../raw/octets.ts';
-import { inTurn } from '../trial/round-robin.ts';
 import { discardParts, SINGLE_PART_JUDGE } from '../trial/single-part.ts';
+import { takesTurns } from '../trial/turns.ts';
 
 /** What an application waits for a peer. */
 const PATIENCE_MS = 100;
@@ -21,7 +21,7 @@ export const sgCases: readonly Case[] = [
       const socket = await trial.open();
       const alone = await socket.send({ parts: [ascii('nobody')] }, PATIENCE_MS);
       const peers = [await trial.join(socket), await trial.join(socket)] as const;
-      const turns = await inTurn(socket, peers);
+      const turns = await takesTurns(socket, peers);
       const two = await socket.send({ parts: [ascii('m1'), ascii('m2')] }, PATIENCE_MS);
       return {
         'without a peer': alone === 'sent' ? 'delivered' : 'refused',

@@ -3,10 +3,10 @@ import { defineCase, type Case } from '../catalogue/case.ts';
 import { ping } from '../raw/command.ts';
 import { message } from '../raw/frame.ts';
 import { ascii, join, uint32 } from '../raw/octets.ts';
+import { sameParts } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { reach } from '../trial/arrivals.ts';
-import { sameParts } from '../trial/audience.ts';
 import { ask, expectTold } from '../trial/upstream.ts';
 
 const MANY = 500;

@@ -2,12 +2,12 @@
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { commandIn } from '../raw/command.ts';
 import { COMMAND, LONG } from '../raw/frame.ts';
-import { signature } from '../raw/greeting.ts';
 import { ascii, filled, hex, join, same, toAscii } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { ask, countTold, expectTold, judgeTold, toldUpToNow, type Told } from '../trial/upstream.ts';
+import { joinV2 } from '../trial/legacy.ts';
 import type { Trial } from '../trial/trial.ts';
+import { ask, countTold, expectTold, judgeTold, toldUpToNow, type Told } from '../trial/upstream.ts';
 
 const A = ascii('A');
 
@@ -119,7 +119,7 @@ export const subWireCases: readonly Case[] = [
       };
       const now = to(() => trial.join(socket), true);
       const then = to(() => trial.join(socket, { minor: 0 }), false);
-      const legacy = to(() => joinLegacy(trial, socket), false);
+      const legacy = to(async () => (await joinV2(trial, socket)).peer, false);
       const to31 = {
         '3.1: 245 octets': await now.tell(245),
         '3.1: 246 octets': await now.tell(246),
@@ -202,14 +202,4 @@ async function expectSubscription(peer: RawPeer) {
     const name = commandIn(frame)?.name;
     if (name === undefined || name === 'SUBSCRIBE') return frame;
   }
-}
-
-/** A publisher of ZMTP 2.0: revision 1, socket type 1, an identity of no octets. RFC 15. */
-async function joinLegacy(trial: Trial, socket: TargetSocket): Promise<RawPeer> {
-  const peer = await trial.meet(socket);
-  peer.write(join(signature(), hex('01 01')), 'greeting of ZMTP 2.0');
-  await peer.expectOctets(12, 'greeting');
-  peer.write(hex('00 00'), 'identity');
-  await peer.expectFrame('identity');
-  return peer;
 }

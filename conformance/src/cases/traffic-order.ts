@@ -4,7 +4,7 @@ import { message } from '../raw/frame.ts';
 import { ascii, join } from '../raw/octets.ts';
 import { parts, told } from '../raw/parts.ts';
 import { emitted, heardUntilPong, mustSend, settle } from '../trial/exchange.ts';
-import { LARGE, numbers, piece } from '../trial/pieces.ts';
+import { LARGE, numbers, piece } from '../trial/flood.ts';
 import { freshIdentity, type Trial } from '../trial/trial.ts';
 
 const MANY = 1_000;

@@ -1,9 +1,9 @@
 /** Traffic: what waits for a connection, and for which. */
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
-import { told, parts } from '../raw/parts.ts';
+import { parts, told } from '../raw/parts.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import { emitted, mustSend, settle } from '../trial/exchange.ts';
-import { sendUntilRefused } from '../trial/pieces.ts';
+import { sendUntilRefused } from '../trial/flood.ts';
 
 export const trafficQueueCases: readonly Case[] = [
   defineCase({

@@ -13,8 +13,9 @@ import {
 } from '../raw/legacy.ts';
 import { ascii, filled, hex, join, same, toAscii } from '../raw/octets.ts';
 import type { Gone } from '../raw/raw-peer.ts';
+import { reception } from '../trial/arrivals.ts';
+import { sendUntil } from '../trial/exchange.ts';
 import { converseV1, joinV1, refusals } from '../trial/legacy.ts';
-import { reception, sendUntil } from '../trial/reception.ts';
 import { freshIdentity } from '../trial/trial.ts';
 
 const TARGET = ascii('target');

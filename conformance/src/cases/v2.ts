@@ -4,8 +4,9 @@ import { frame, LONG, MORE, type Frame } from '../raw/frame.ts';
 import { GREETING_V2_SIZE, greetingV2, TYPE_NUMBERS } from '../raw/legacy.ts';
 import { ascii, filled, hex, join, same, toAscii, toHex } from '../raw/octets.ts';
 import type { Gone, RawPeer } from '../raw/raw-peer.ts';
+import { arrival, fateByMessage, reception } from '../trial/arrivals.ts';
+import { sendUntil } from '../trial/exchange.ts';
 import { greetV2, joinV2, refusals } from '../trial/legacy.ts';
-import { arrival, fateByMessage, reception, sendUntil } from '../trial/reception.ts';
 
 const TARGET = ascii('target');
 

@@ -2,11 +2,11 @@
 import { defineCase, type Case, type Token } from '../catalogue/case.ts';
 import { cancel, subscribe } from '../raw/command.ts';
 import { frame, message } from '../raw/frame.ts';
-import { ascii, hex, join, random, toHex } from '../raw/octets.ts';
+import { ascii, freshName, hex, join, toHex } from '../raw/octets.ts';
+import { sameParts, type Parts } from '../raw/parts.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { whereSupported } from '../target/where-supported.ts';
-import { sameParts, type Parts } from '../trial/audience.ts';
 import type { Trial } from '../trial/trial.ts';
 
 const BEGUN_A = hex('01 41');
@@ -207,7 +207,7 @@ function counted(notices: readonly Parts[], notice: Uint8Array): Token {
 
 /** All that the application is told in front of a topic that nobody has had. */
 async function upToNow(socket: TargetSocket, peer: RawPeer): Promise<Parts[]> {
-  const topic = ascii(`~now-${toHex(random(6))}`);
+  const topic = ascii(freshName('~now-'));
   peer.write(subscribe(topic), 'sentinel');
   return upTo(socket, join(hex('01'), topic));
 }

@@ -7,11 +7,11 @@ import { hello, initiate } from '../raw/plain.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions, ZapPlan } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { inParallel } from '../trial/in-parallel.ts';
 import { DOMAIN, freshContext, greetAsPlainClient, openPlainServer, PLAIN_SERVER } from '../trial/plain.ts';
 import { reaction } from '../trial/reaction.ts';
+import { inParallel } from '../trial/steps.ts';
 import type { Trial } from '../trial/trial.ts';
-import { mechanismsOf, WAYS, type Mechanism } from '../trial/way-in.ts';
+import { WAYS, waysOf, type Way } from '../trial/way-in.ts';
 import { parseZapRequest, zapRequestsUntilNow } from '../trial/zap.ts';
 
 const NEEDS = ['zap-host', 'mech:PLAIN'];
@@ -71,7 +71,7 @@ export const zapReplyCases: readonly Case[] = [
     needs: NEEDS,
     judge: everyStatus(),
     run: trial => {
-      const tries = mechanismsOf(trial).flatMap(mechanism => STATUSES.map(code => ({ mechanism, code })));
+      const tries = waysOf(trial).flatMap(mechanism => STATUSES.map(code => ({ mechanism, code })));
       const steps = Object.fromEntries(tries.map(it => [`${it.mechanism} ${it.code}`, it] as const));
       return inParallel(steps, async ({ mechanism, code }) => {
         const context = freshContext();
@@ -147,7 +147,7 @@ export const zapReplyCases: readonly Case[] = [
         ', no domain': {},
         ', domain enforced': { zapDomain: DOMAIN, zapEnforce: true },
       };
-      const steps = mechanismsOf(trial).flatMap(mechanism =>
+      const steps = waysOf(trial).flatMap(mechanism =>
         Object.entries(variants).map(([name, options]) => [`${mechanism}${name}`, { mechanism, options }] as const),
       );
       return inParallel(Object.fromEntries(steps), async ({ mechanism, options }) => {
@@ -162,7 +162,7 @@ export const zapReplyCases: readonly Case[] = [
 ];
 
 function everyStatus(): Readonly<Record<string, { readonly rfc: readonly Token[] }>> {
-  const mechanisms: readonly Mechanism[] = ['NULL', 'PLAIN', 'CURVE'];
+  const mechanisms: readonly Way[] = ['NULL', 'PLAIN', 'CURVE'];
   const judge = mechanisms.flatMap(mechanism =>
     STATUSES.map(code => {
       const rfc: readonly Token[] = code === '200' ? ['delivered'] : ['dropped'];
@@ -173,7 +173,7 @@ function everyStatus(): Readonly<Record<string, { readonly rfc: readonly Token[]
 }
 
 /** Goes in, if it is let in, and says something. How it is kept out is a matter of other rows, and of chance. */
-async function wayOfOne(trial: Trial, socket: TargetSocket, mechanism: Mechanism): Promise<Attempt> {
+async function wayOfOne(trial: Trial, socket: TargetSocket, mechanism: Way): Promise<Attempt> {
   const peer = await trial.meet(socket);
   try {
     const { say } = await WAYS[mechanism].enter(trial, peer, socket.type);

@@ -9,10 +9,11 @@ import type { HelloFields } from '../raw/plain.ts';
 import { Unreached } from '../raw/raw-peer.ts';
 import type { TargetOptions, ZapPlan } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { inParallel } from '../trial/in-parallel.ts';
+import { curveKeys } from '../trial/curve-keys.ts';
 import { DOMAIN, freshContext } from '../trial/plain.ts';
+import { inParallel } from '../trial/steps.ts';
 import type { OpenFields, PeerFields, Trial } from '../trial/trial.ts';
-import { clientKeys, WAYS, type Mechanism } from '../trial/way-in.ts';
+import { WAYS, type Way } from '../trial/way-in.ts';
 import { parseZapRequest, zapRequestsUntilNow, type ZapRequest } from '../trial/zap.ts';
 
 const NEEDS = ['zap-host'];
@@ -170,7 +171,7 @@ export const zapRequestCases: readonly Case[] = [
     judge: { 'client key': { rfc: ['as-required'] } },
     run: async trial => {
       const { request } = await ask(trial, { mechanism: 'CURVE' });
-      return { 'client key': credentialsAre(request, [clientKeys.publicKey]) };
+      return { 'client key': credentialsAre(request, [curveKeys().client.publicKey]) };
     },
   }),
 ];
@@ -187,7 +188,7 @@ function hasIPv6(): boolean {
 }
 
 interface Question {
-  readonly mechanism: Mechanism;
+  readonly mechanism: Way;
   readonly plan?: ZapPlan;
   readonly options?: TargetOptions;
   readonly fields?: OpenFields;
@@ -244,13 +245,13 @@ function credentialsAre({ credentials }: ZapRequest, wanted: readonly Uint8Array
 }
 
 /** The mechanisms with a server that the target has. */
-function secured(trial: Trial): Readonly<Record<string, Mechanism>> {
+function secured(trial: Trial): Readonly<Record<string, Way>> {
   return {
     ...(trial.can('mech:PLAIN') ? { PLAIN: 'PLAIN' as const } : {}),
     ...(trial.can('mech:CURVE') ? { CURVE: 'CURVE' as const } : {}),
   };
 }
 
-function unsecured(trial: Trial): Readonly<Record<string, Mechanism>> {
+function unsecured(trial: Trial): Readonly<Record<string, Way>> {
   return trial.can('mech:NULL') ? { NULL: 'NULL' } : {};
 }

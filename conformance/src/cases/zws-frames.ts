@@ -4,8 +4,8 @@ import { commandBody } from '../raw/command.ts';
 import { ascii, join, same, toAscii } from '../raw/octets.ts';
 import { Unreached } from '../raw/raw-peer.ts';
 import { OPCODE, type WebSocketFrame } from '../raw/websocket.ts';
+import { arrival } from '../trial/arrivals.ts';
 import type { Trial } from '../trial/trial.ts';
-import { arrival } from '../trial/reception.ts';
 import {
   closeBody,
   commandOf,

@@ -5,8 +5,9 @@ import { ascii, filled, hex, join, same, toAscii, toHex } from '../raw/octets.ts
 import type { Gone } from '../raw/raw-peer.ts';
 import { OPCODE } from '../raw/websocket.ts';
 import type { SocketType } from '../target/protocol.ts';
-import { curveKeys } from '../trial/mechanisms.ts';
-import { arrival, sendUntil } from '../trial/reception.ts';
+import { arrival } from '../trial/arrivals.ts';
+import { sendUntil } from '../trial/exchange.ts';
+import { optionsFor } from '../trial/security.ts';
 import {
   commandOf,
   fateOfWs,
@@ -157,27 +158,10 @@ export const zwsMessageCases: readonly Case[] = [
       'from PUB to SUB': { rfc: ['delivered'] },
     },
     run: async trial => {
-      const [server, client] = [curveKeys(), curveKeys()];
       const between = async (from: SocketType, to: SocketType): Promise<Token> => {
-        const { socket } = await openWs(
-          trial,
-          {
-            mechanism: 'CURVE',
-            securityServer: true,
-            curvePublicKey: server.publicKey,
-            curveSecretKey: server.secretKey,
-          },
-          { type: from },
-        );
-        const other = await trial.open(
-          {
-            mechanism: 'CURVE',
-            curvePublicKey: client.publicKey,
-            curveSecretKey: client.secretKey,
-            curveServerKey: server.publicKey,
-          },
-          { type: to, role: 'connect', endpoint: socket.endpoint },
-        );
+        const { socket } = await openWs(trial, optionsFor('CURVE', 'server'), { type: from });
+        const caller = { type: to, role: 'connect', endpoint: socket.endpoint } as const;
+        const other = await trial.open(optionsFor('CURVE', 'client'), caller);
         if (to === 'SUB') await other.subscribe(ascii('A'));
         const found = await sendUntil(trial, socket, { parts: [ascii('A')] }, async within => {
           const message = await other.receive(within);

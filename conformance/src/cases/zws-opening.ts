@@ -14,8 +14,7 @@ import {
 } from '../raw/http-upgrade.ts';
 import type { Gone } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
-import { curveOptions, plainOptions } from '../trial/mechanisms.ts';
-import { endOf } from '../trial/reception.ts';
+import { optionsFor } from '../trial/security.ts';
 import type { Trial } from '../trial/trial.ts';
 import { BARE_PROTOCOL, meetWs, NULL_PROTOCOL, openWs, type WsPeer, type WsTarget } from '../trial/zws.ts';
 
@@ -40,9 +39,10 @@ export const zwsOpeningCases: readonly Case[] = [
       const seen: Partial<Record<'NULL' | 'PLAIN' | 'CURVE', Token>> = {
         NULL: await one({}, [BARE_PROTOCOL, NULL_PROTOCOL]),
       };
-      if (trial.can('mech:PLAIN')) seen.PLAIN = await one(plainOptions('connect'), [BARE_PROTOCOL, 'ZWS2.0/PLAIN']);
+      if (trial.can('mech:PLAIN'))
+        seen.PLAIN = await one(optionsFor('PLAIN', 'client'), [BARE_PROTOCOL, 'ZWS2.0/PLAIN']);
       if (trial.can('mech:CURVE')) {
-        const offered = await offeredBy(trial, curveOptions('connect'));
+        const offered = await offeredBy(trial, optionsFor('CURVE', 'client'));
         seen.CURVE = offered.length === 0 ? 'differs(nothing)' : `replied(${offered.join()})`;
       }
       return seen;
@@ -216,7 +216,7 @@ async function inTwoWrites(peer: WsPeer): Promise<Token> {
   const request = upgradeRequest({ protocols: [NULL_PROTOCOL] });
   const half = Math.floor(request.length / 2);
   peer.peer.write(request.subarray(0, half), 'first half of the request');
-  await endOf(peer.peer, 20); // so that it arrives alone
+  await peer.peer.ending(20); // so that it arrives alone
   peer.peer.write(request.subarray(half), 'second half');
   return tokenOf(await nextHead(peer.peer));
 }

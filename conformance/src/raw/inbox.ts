@@ -1,4 +1,5 @@
 /** What several peers are sent, in the order it comes. From then on nobody else may read from them. */
+import { Bell } from './bell.ts';
 import type { RawPeer } from './raw-peer.ts';
 
 export interface Arrival {
@@ -12,28 +13,15 @@ const EVER_MS = 3_600_000;
 
 export class Inbox {
   readonly #arrived: Arrival[] = [];
-  #wake: () => void = () => undefined;
+  readonly #bell: Bell = new Bell();
 
   constructor(...peers: readonly RawPeer[]) {
     for (const [index, peer] of peers.entries()) void this.#listen(peer, index);
   }
 
   /** The next message to any of them, or undefined when none comes in time. */
-  async next(withinMs: number): Promise<Arrival | undefined> {
-    const deadline = performance.now() + withinMs;
-    for (;;) {
-      const arrival = this.#arrived.shift();
-      if (arrival !== undefined) return arrival;
-      const leftMs = deadline - performance.now();
-      if (leftMs <= 0) return undefined;
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, leftMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+  next(withinMs: number): Promise<Arrival | undefined> {
+    return this.#bell.until(() => this.#arrived.shift(), withinMs);
   }
 
   async #listen(peer: RawPeer, index: number): Promise<void> {
@@ -41,7 +29,7 @@ export class Inbox {
       const message = await peer.message(EVER_MS);
       if (typeof message === 'string') return;
       this.#arrived.push({ peer: index, parts: message });
-      this.#wake();
+      this.#bell.ring();
     }
   }
 }

@@ -36,6 +36,11 @@ export function random(count: number): Uint8Array {
   return new Uint8Array(randomBytes(count));
 }
 
+/** A name that nothing else has. */
+export function freshName(prefix: string): string {
+  return `${prefix}${toHex(random(6))}`;
+}
+
 export function uint16(value: number): Uint8Array {
   return Uint8Array.of((value >>> 8) & 0xff, value & 0xff);
 }

@@ -1,11 +1,14 @@
-/** Messages as texts: for cases about what arrives, not about octets. An empty text is an empty part. */
+/** Messages, part by part; and as texts, for cases about what arrives, not about octets: an empty text is an empty part. */
 import { ascii, same, toAscii } from './octets.ts';
 
-export function parts(...texts: readonly string[]): readonly Uint8Array[] {
+/** The frames of one message. */
+export type Parts = readonly Uint8Array[];
+
+export function parts(...texts: readonly string[]): Parts {
   return texts.map(ascii);
 }
 
-export function sameParts(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
+export function sameParts(a: Parts, b: Parts): boolean {
   return (
     a.length === b.length &&
     a.every((part, i) => {
@@ -16,6 +19,6 @@ export function sameParts(a: readonly Uint8Array[], b: readonly Uint8Array[]): b
 }
 
 /** For a token: `q1`, or `id+(empty)+q1`. */
-export function told(message: readonly Uint8Array[]): string {
+export function told(message: Parts): string {
   return message.map(part => (part.length === 0 ? '(empty)' : toAscii(part))).join('+');
 }

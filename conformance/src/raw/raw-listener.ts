@@ -1,5 +1,6 @@
 /** Where a connecting target's calls come in; each can be taken as a raw peer, in order. */
 import { connect, createServer, type Server, type Socket as NetSocket } from 'node:net';
+import { Bell } from './bell.ts';
 import { RawPeer, Unreached } from './raw-peer.ts';
 import type { WireLog } from './wire-log.ts';
 
@@ -11,7 +12,7 @@ export class RawListener {
   readonly #log: WireLog;
   readonly #calls: NetSocket[] = [];
   readonly #open = new Set<NetSocket>();
-  #wake: () => void = () => undefined;
+  readonly #bell: Bell = new Bell();
 
   private constructor(server: Server, stepMs: number, log: WireLog) {
     this.#server = server;
@@ -23,7 +24,7 @@ export class RawListener {
       socket.on('close', () => this.#open.delete(socket));
       socket.on('error', () => undefined);
       this.#calls.push(socket);
-      this.#wake();
+      this.#bell.ring();
     });
   }
 
@@ -49,24 +50,11 @@ export class RawListener {
 
   /** The next call, or undefined when none comes in time. */
   async accept(withinMs: number = this.#stepMs): Promise<RawPeer | undefined> {
-    const deadline = performance.now() + withinMs;
-    for (;;) {
-      const socket = this.#calls.shift();
-      if (socket !== undefined) {
-        const peer = new RawPeer(socket, this.#stepMs, this.#log);
-        socket.resume();
-        return peer;
-      }
-      const leftMs = deadline - performance.now();
-      if (leftMs <= 0) return undefined;
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, leftMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    const socket = await this.#bell.until(() => this.#calls.shift(), withinMs);
+    if (socket === undefined) return undefined;
+    const peer = new RawPeer(socket, this.#stepMs, this.#log);
+    socket.resume();
+    return peer;
   }
 
   async expectCall(withinMs?: number): Promise<RawPeer> {

@@ -6,6 +6,7 @@
  * without is asked for with `expect…`, which throws `Unreached`: the steps behind it never came about.
  */
 import type { Socket as NetSocket } from 'node:net';
+import { Bell } from './bell.ts';
 import { commandIn, parseProperties, type Command } from './command.ts';
 import { describeFrame } from './describe.ts';
 import { frameSize, parseFrame, type Frame } from './frame.ts';
@@ -29,7 +30,7 @@ export class RawPeer {
   #size = 0;
   #closedAt: number | undefined;
   #ended = false;
-  #wake: () => void = () => undefined;
+  readonly #bell: Bell = new Bell();
   /** The reason of an ERROR that came, of which a later `closed` shall tell. */
   #error: string | undefined;
 
@@ -42,14 +43,14 @@ export class RawPeer {
     socket.on('data', (chunk: Uint8Array) => {
       this.#tail.push(chunk);
       this.#size += chunk.length;
-      this.#wake();
+      this.#bell.ring();
     });
     const over = (): void => {
       if (this.#closedAt === undefined) {
         this.#closedAt = performance.now();
         this.log.add(this.number, '-', new Uint8Array(0), this.#ended ? 'we closed' : 'closed by the target');
       }
-      this.#wake();
+      this.#bell.ring();
     };
     socket.on('end', over).on('close', over).on('error', over);
   }
@@ -201,6 +202,11 @@ export class RawPeer {
     }
   }
 
+  /** Waits for the end and takes nothing of what comes, be it greeting or frames. */
+  async ending(withinMs: number = this.#stepMs): Promise<'open' | 'closed'> {
+    return (await this.#until(() => false, withinMs)) === 'closed' ? 'closed' : 'open';
+  }
+
   /** How a close is told of. */
   closed(): 'closed' | `closed+ERROR(${string})` {
     return this.#error === undefined ? 'closed' : `closed+ERROR(${this.#error})`;
@@ -239,20 +245,11 @@ export class RawPeer {
 
   /** Resolves as soon as `true`, and else with why it never will be. */
   async #until(condition: () => boolean, withinMs: number): Promise<true | Gone> {
-    const deadline = performance.now() + withinMs;
-    for (;;) {
+    const look = (): true | 'closed' | undefined => {
       if (condition()) return true;
-      if (this.#closedAt !== undefined) return 'closed';
-      const leftMs = deadline - performance.now();
-      if (leftMs <= 0) return 'silent';
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, leftMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+      return this.#closedAt === undefined ? undefined : 'closed';
+    };
+    return (await this.#bell.until(look, withinMs)) ?? 'silent';
   }
 
   #take(count: number): Uint8Array {

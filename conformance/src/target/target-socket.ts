@@ -1,6 +1,7 @@
 /** One socket of the target's application. */
 import { fromText, toText, type Answer, type Refusal, type SocketType, type TargetMessage } from './protocol.ts';
 import { BadAdaptor, Unsupported, type Target } from './target-process.ts';
+import { Bell } from '../raw/bell.ts';
 import { Unreached } from '../raw/raw-peer.ts';
 
 export class TargetSocket {
@@ -15,7 +16,7 @@ export class TargetSocket {
   readonly #process: Target;
   readonly #stepMs: number;
   readonly #arrived: TargetMessage[] = [];
-  #wake: () => void = () => undefined;
+  readonly #bell: Bell = new Bell();
   #closed = false;
 
   constructor(
@@ -33,28 +34,19 @@ export class TargetSocket {
     process.listen(it.sid, event => {
       if (event.event !== 'message') return;
       this.#arrived.push(messageOf(event));
-      this.#wake();
+      this.#bell.ring();
     });
   }
 
   /** The next message that reaches the application, or undefined when none does in time. */
   async receive(withinMs: number = this.#stepMs): Promise<TargetMessage | undefined> {
     if (!this.#process.application) throw new Unsupported('an application, which only an adaptor has');
-    const deadline = performance.now() + withinMs;
-    for (;;) {
+    const look = (): TargetMessage | undefined => {
       const message = this.#arrived.shift();
-      if (message !== undefined) return message;
-      if (this.#process.over !== undefined) throw this.#process.over;
-      const leftMs = deadline - performance.now();
-      if (leftMs <= 0) return undefined;
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, leftMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+      if (message === undefined && this.#process.over !== undefined) throw this.#process.over;
+      return message;
+    };
+    return this.#bell.until(look, withinMs);
   }
 
   async expectMessage(withinMs?: number): Promise<TargetMessage> {

@@ -8,18 +8,18 @@
  */
 import type { Token } from '../catalogue/case.ts';
 import { joinGroup, subscribe } from '../raw/command.ts';
-import { ascii, join, random, same, toHex } from '../raw/octets.ts';
+import { ascii, freshName, join, random, same } from '../raw/octets.ts';
+import { sameParts, type Parts } from '../raw/parts.ts';
 import { Unreached, type Gone, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetMessage } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import type { PeerFields, Trial } from './trial.ts';
 
-export type Parts = readonly Uint8Array[];
-
 /** How a subscription to a topic, or to a group, is written. */
 export type Form = (topic: Uint8Array) => Uint8Array;
 
-const MARKER = ascii('~mark-');
+const MARKER_NAME = '~mark-';
+const MARKER = ascii(MARKER_NAME);
 const AGAIN = ascii('again');
 /** Between two markers: the first pause, and the longest. */
 const PAUSE_MS = 4;
@@ -54,7 +54,7 @@ export class Audience {
    */
   async settle(octets: Uint8Array = new Uint8Array(0), note = ''): Promise<readonly Parts[]> {
     if (octets.length > 0) this.peer.write(octets, note);
-    this.#marker = join(MARKER, ascii(toHex(random(6))));
+    this.#marker = ascii(freshName(MARKER_NAME));
     this.peer.write(this.#form(this.#marker), 'a marker to wait for');
     const heard: Parts[] = [];
     const deadline = performance.now() + 2 * this.#trial.stepMs;
@@ -124,10 +124,6 @@ export async function publish(socket: TargetSocket, parts: Parts): Promise<void>
 function toPublish({ type }: TargetSocket, parts: Parts): TargetMessage {
   const [group, ...rest] = parts;
   return type === 'RADIO' && group !== undefined ? { parts: rest, group } : { parts };
-}
-
-export function sameParts(a: Parts, b: Parts): boolean {
-  return a.length === b.length && a.every((part, i) => same(part, b[i] ?? MARKER));
 }
 
 /**

@@ -15,10 +15,10 @@ import {
 } from '../raw/curve.ts';
 import type { FrameLies } from '../raw/frame.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
+import type { SocketType } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { agreeOnce, curveKeys } from './curve-keys.ts';
-import { CurveSession } from './curve-session.ts';
-import { inPlaceOf, known } from './curve-step.ts';
+import { CurveSession, inPlaceOf, known } from './curve-session.ts';
 import type { PeerFields, Trial } from './trial.ts';
 
 /** How the peer introduces itself, and what it has in place of the shared pairs. */
@@ -29,6 +29,12 @@ export interface ClientPlan extends PeerFields {
   readonly shortPair?: KeyPair;
   /** S, as the client has it. */
   readonly serverKey?: Uint8Array;
+}
+
+/** What a sound client would do otherwise, command by command. */
+export interface ClientLies {
+  readonly hello?: Partial<HelloFields>;
+  readonly initiate?: Partial<InitiateFields>;
 }
 
 /** The raw peer as client. */
@@ -57,9 +63,21 @@ export class CurveClient {
 
   /** A new connection with the target, up to its greeting. */
   static async meet(trial: Trial, socket: TargetSocket, plan: ClientPlan = {}): Promise<CurveClient> {
-    const peer = await trial.meet(socket);
+    return CurveClient.greet(trial, await trial.meet(socket), socket.type, plan);
+  }
+
+  /** The same on a connection of which nothing is written yet. */
+  static async greet(trial: Trial, peer: RawPeer, targetType: SocketType, plan: ClientPlan = {}): Promise<CurveClient> {
     await peer.greet({ mechanism: 'CURVE', ...plan });
-    return new CurveClient(peer, metadata(trial.metadataOf(socket.type, plan)), plan);
+    return new CurveClient(peer, metadata(trial.metadataOf(targetType, plan)), plan);
+  }
+
+  /** From HELLO up to traffic; what is said otherwise is said by these. */
+  async join(lies: ClientLies = {}): Promise<CurveSession> {
+    this.hello(lies.hello);
+    await this.welcome();
+    this.initiate(lies.initiate);
+    return this.ready();
   }
 
   helloBody(lies: Partial<HelloFields> = {}): Uint8Array {

@@ -20,8 +20,7 @@ import { random } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { agreeOnce, curveKeys } from './curve-keys.ts';
-import { CurveSession } from './curve-session.ts';
-import { inPlaceOf, known } from './curve-step.ts';
+import { CurveSession, inPlaceOf, known } from './curve-session.ts';
 import type { PeerFields, Trial } from './trial.ts';
 
 /** How the peer introduces itself, and what it has in place of the shared pairs. */
@@ -30,6 +29,12 @@ export interface ServerPlan extends PeerFields {
   readonly pair?: KeyPair;
   /** S'. */
   readonly shortPair?: KeyPair;
+}
+
+/** What a sound server would do otherwise, command by command. */
+export interface ServerLies {
+  readonly welcome?: Partial<WelcomeFields>;
+  readonly ready?: Partial<ReadyFields>;
 }
 
 /** The raw peer as server. */
@@ -60,6 +65,14 @@ export class CurveServer {
     const peer = await trial.meet(socket);
     await peer.greet({ mechanism: 'CURVE', asServer: 1, ...plan });
     return new CurveServer(peer, metadata(trial.metadataOf(socket.type, plan)), plan);
+  }
+
+  /** From HELLO up to traffic; what is said otherwise is said by these. */
+  async join(lies: ServerLies = {}): Promise<CurveSession> {
+    await this.hello();
+    this.welcome(lies.welcome);
+    await this.initiate();
+    return this.ready(lies.ready);
   }
 
   /** Reads HELLO. */

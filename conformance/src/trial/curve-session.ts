@@ -1,7 +1,26 @@
-/** A connection behind the handshake of CURVE: seals what is written, opens what comes. */
+/**
+ * A connection behind the handshake of CURVE: seals what is written, opens what comes. The handshake from either side
+ * leads here, soundly or command by command, each of which a case can write otherwise:
+ *
+ *     const socket = await trial.open(optionsFor('CURVE', 'server'));
+ *     const client = await CurveClient.meet(trial, socket);     const session = await client.join();
+ *     client.hello();                                           all at once
+ *     await client.welcome();
+ *     client.initiate({ counter: 1n });
+ *     const session = await client.ready();
+ *
+ *     const socket = await trial.open(optionsFor('CURVE', 'client'));
+ *     const server = await CurveServer.meet(trial, socket);     const session = await server.join();
+ *     await server.hello();                                     all at once
+ *     server.welcome();
+ *     await server.initiate();
+ *     const session = server.ready();
+ *
+ * All share their key pairs, but for those that the target makes itself: an agreement takes a millisecond or two.
+ */
 import { commandBody, commandIn, parseCommand, type Command } from '../raw/command.ts';
-import { INNER_COMMAND, INNER_MORE, messageBody, openMessage, type Message, type MessageFields } from '../raw/curve.ts';
 import { PREFIX } from '../raw/curve-box.ts';
+import { INNER_COMMAND, INNER_MORE, messageBody, openMessage, type Message, type MessageFields } from '../raw/curve.ts';
 import { show } from '../raw/describe.ts';
 import { frame, type Frame, type FrameLies } from '../raw/frame.ts';
 import { join, random, same } from '../raw/octets.ts';
@@ -124,4 +143,17 @@ export class CurveSession {
   #put(octets: Uint8Array, note: string): void {
     this.peer.write(octets, note);
   }
+}
+
+/** How a handshake that does not go as it should is told of. @param body - of the command that came */
+export function inPlaceOf(wanted: string, body: Uint8Array): Unreached {
+  const name = Buffer.from(body.subarray(1, 1 + (body[0] ?? 0))).toString('latin1');
+  if (name === wanted) return new Unreached(`${wanted} is malformed, or does not open`);
+  return new Unreached(`${/^[A-Z]{1,20}$/.test(name) ? name : 'something else'} in place of ${wanted}`);
+}
+
+/** What was read before, or a mistake in the case. */
+export function known<T>(found: T | undefined): T {
+  if (found === undefined) throw new Error('asked for what no command has brought yet');
+  return found;
 }

@@ -5,21 +5,11 @@ import { ascii, random, same, toAscii, toHex } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { TargetOptions } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
+import { CurveClient, type ClientPlan } from './curve-client.ts';
+import { CurveServer, type ServerPlan } from './curve-server.ts';
 import type { CurveSession } from './curve-session.ts';
-import {
-  CurveClient,
-  curveClientOptions,
-  curveJoinAsClient,
-  curveJoinAsServer,
-  CurveServer,
-  curveServerOptions,
-  type ClientPlan,
-  type ServerPlan,
-} from './curve.ts';
+import { optionsFor, type Side } from './security.ts';
 import type { OpenFields, Trial } from './trial.ts';
-
-/** Which side of the handshake the target has. */
-export type Side = 'server' | 'client';
 
 export const SIDES: readonly Side[] = ['server', 'client'];
 
@@ -31,7 +21,7 @@ export interface Sockets {
 }
 
 export function curveSockets(trial: Trial, side: Side, options: TargetOptions = {}, fields: OpenFields = {}): Sockets {
-  const all = { ...(side === 'server' ? curveServerOptions() : curveClientOptions()), ...options };
+  const all = { ...optionsFor('CURVE', side), ...options };
   const { role = trial.role } = fields;
   let only: Promise<TargetSocket> | undefined;
   return {
@@ -62,8 +52,9 @@ export interface Joined {
 /** A sound session with the target, whichever side it has. */
 export async function curveJoin(trial: Trial, sockets: Sockets, plan: ClientPlan & ServerPlan = {}): Promise<Joined> {
   const socket = await sockets.next();
-  const join = sockets.side === 'server' ? curveJoinAsClient : curveJoinAsServer;
-  return { socket, session: await join(trial, socket, plan) };
+  const other =
+    sockets.side === 'server' ? CurveClient.meet(trial, socket, plan) : CurveServer.meet(trial, socket, plan);
+  return { socket, session: await (await other).join() };
 }
 
 /** How a command of the handshake, or a MESSAGE, may be refused. */

@@ -1,5 +1,7 @@
 /** A trial's peers of ZMTP 2.0 and 1.0. */
 import type { Token } from '../catalogue/case.ts';
+import { frame } from '../raw/frame.ts';
+import { SIGNATURE_SIZE } from '../raw/greeting.ts';
 import {
   frameV1,
   GREETING_V2_SIZE,
@@ -8,16 +10,14 @@ import {
   TYPE_NUMBERS,
   type GreetingV2Fields,
 } from '../raw/legacy.ts';
-import { frame } from '../raw/frame.ts';
-import { SIGNATURE_SIZE } from '../raw/greeting.ts';
 import { ascii, join, same } from '../raw/octets.ts';
 import type { RawPeer } from '../raw/raw-peer.ts';
 import type { SocketType } from '../target/protocol.ts';
 import { Unsupported } from '../target/target-process.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { curveOptions, plainOptions } from './mechanisms.ts';
-import { PARTNER } from './partner.ts';
-import { arrival, endOf } from './reception.ts';
+import { arrival } from './arrivals.ts';
+import { PARTNER } from './pairs.ts';
+import { optionsFor } from './security.ts';
 import { freshIdentity, type Trial } from './trial.ts';
 
 export interface PeerV2Fields extends Partial<GreetingV2Fields> {
@@ -88,11 +88,12 @@ export async function refusals(
   const meet = async (options: Parameters<Trial['open']>[0]): Promise<Token> => {
     const peer = await trial.meet(await trial.open(options));
     peer.write(opening, 'greeting');
-    return endOf(peer);
+    return peer.ending();
   };
+  const side = trial.role === 'bind' ? 'server' : 'client';
   const seen: Partial<Record<'PLAIN' | 'CURVE' | 'NULL with a domain', Token>> = {};
-  if (trial.can('mech:PLAIN')) seen.PLAIN = await meet(plainOptions(trial.role));
-  if (trial.can('mech:CURVE')) seen.CURVE = await meet(curveOptions(trial.role));
+  if (trial.can('mech:PLAIN')) seen.PLAIN = await meet(optionsFor('PLAIN', side));
+  if (trial.can('mech:CURVE')) seen.CURVE = await meet(optionsFor('CURVE', side));
   if (trial.can('zap-host')) {
     await trial.zap({});
     seen['NULL with a domain'] = await meet({ zapDomain: 'global' });

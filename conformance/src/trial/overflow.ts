@@ -1,8 +1,9 @@
 /** A publisher and a subscriber that does not read: sending goes on, and what is too much is dropped whole. */
 import type { Token } from '../catalogue/case.ts';
+import type { Parts } from '../raw/parts.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
-import type { Audience, Parts } from './audience.ts';
-import { flood, LARGE } from './flood.ts';
+import type { Audience } from './audience.ts';
+import { BODY_SIZE, flood } from './flood.ts';
 
 /** Messages: ten megabytes, more than a system usually buffers; and where it did buffer them, more. */
 const ROUNDS = [20, 40] as const;
@@ -44,6 +45,6 @@ function areWhole(arrived: readonly Parts[]): boolean {
     const number = body?.[0] ?? -1;
     const rising = number > last;
     last = number;
-    return length === 2 && rising && body?.length === LARGE;
+    return length === 2 && rising && body?.length === BODY_SIZE;
   });
 }

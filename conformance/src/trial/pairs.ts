@@ -1,10 +1,5 @@
-/** Who may talk to whom: RFC 37 "The Socket-Type Property", and the RFCs of the types. */
+/** Who may talk to whom, and who does when a case does not say: RFC 37 "Socket-Type", and the RFCs of the types. */
 import type { SocketType } from '../target/protocol.ts';
-
-export const ALL_TYPES: readonly SocketType[] = [
-  ...(['PAIR', 'PUB', 'SUB', 'REQ', 'REP', 'DEALER', 'ROUTER', 'PULL', 'PUSH', 'XPUB', 'XSUB'] as const),
-  ...(['SERVER', 'CLIENT', 'RADIO', 'DISH', 'GATHER', 'SCATTER', 'PEER', 'CHANNEL'] as const),
-];
 
 export const LEGAL_PEERS: Readonly<Record<SocketType, readonly SocketType[]>> = {
   PAIR: ['PAIR'],
@@ -27,3 +22,29 @@ export const LEGAL_PEERS: Readonly<Record<SocketType, readonly SocketType[]>> = 
   PEER: ['PEER'],
   CHANNEL: ['CHANNEL'],
 };
+
+/** The type that the raw peer plays when a case does not say. */
+export const PARTNER: Readonly<Record<SocketType, SocketType>> = {
+  PAIR: 'PAIR',
+  PUB: 'SUB',
+  SUB: 'PUB',
+  REQ: 'REP',
+  REP: 'REQ',
+  DEALER: 'DEALER',
+  ROUTER: 'DEALER',
+  PULL: 'PUSH',
+  PUSH: 'PULL',
+  XPUB: 'SUB',
+  XSUB: 'PUB',
+  SERVER: 'CLIENT',
+  CLIENT: 'SERVER',
+  RADIO: 'DISH',
+  DISH: 'RADIO',
+  GATHER: 'SCATTER',
+  SCATTER: 'GATHER',
+  PEER: 'PEER',
+  CHANNEL: 'CHANNEL',
+};
+
+/** Types that announce an identity. RFC 37 "Identity". */
+export const WITH_IDENTITY: ReadonlySet<string> = new Set(['REQ', 'DEALER', 'ROUTER']);

@@ -1,20 +1,21 @@
 /** PLAIN against the target: as a client of its server, or as the server of its client. */
 import { ready } from '../raw/command.ts';
-import { random, same, toHex } from '../raw/octets.ts';
+import { freshName, same } from '../raw/octets.ts';
 import { hello, initiate, parseHello, parseInitiate, welcome, type Hello, type HelloFields } from '../raw/plain.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { SocketType, TargetOptions, ZapPlan } from '../target/protocol.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
+import { optionsFor } from './security.ts';
 import type { OpenFields, PeerFields, Trial } from './trial.ts';
 
 /** The ZAP domain of servers, where a case is not about it. */
 export const DOMAIN = 'realm';
 
-export const PLAIN_SERVER: TargetOptions = { mechanism: 'PLAIN', securityServer: true, zapDomain: DOMAIN };
+export const PLAIN_SERVER: TargetOptions = { ...optionsFor('PLAIN', 'server'), zapDomain: DOMAIN };
 
 /** A context of its own: each has room for one ZAP handler. */
 export function freshContext(): string {
-  return `context-${toHex(random(6))}`;
+  return freshName('context-');
 }
 
 /** A PLAIN server of the target's, with a handler that answers by the plan; nobody else shares the two. */

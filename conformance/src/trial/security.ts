@@ -1,10 +1,13 @@
-/** What a target is told to be a PLAIN or CURVE server, or client, where no secret matters. */
-import nacl from 'tweetnacl';
+/** What a target is told to be a server or a client of PLAIN or CURVE. The raw peer has the keys of the other side. */
 import { ascii } from '../raw/octets.ts';
 import type { TargetOptions } from '../target/protocol.ts';
+import { curveKeys } from './curve-keys.ts';
 import type { Trial } from './trial.ts';
 
 export type Mechanism = 'PLAIN' | 'CURVE';
+
+/** Which side of the handshake the target has. */
+export type Side = 'server' | 'client';
 
 /** Those of the mechanisms that the target can; the case is skipped where it can none. */
 export function mechanismsOf(trial: Trial): readonly Mechanism[] {
@@ -14,14 +17,15 @@ export function mechanismsOf(trial: Trial): readonly Mechanism[] {
   return able;
 }
 
-export function optionsFor(mechanism: Mechanism, role: 'server' | 'client'): TargetOptions {
-  const securityServer = role === 'server';
+/** Under CURVE the server is S of the shared pairs; the client is C and looks for S. */
+export function optionsFor(mechanism: Mechanism, side: Side): TargetOptions {
+  const securityServer = side === 'server';
   if (mechanism === 'PLAIN') {
     if (securityServer) return { mechanism, securityServer };
     return { mechanism, plainUsername: ascii('user'), plainPassword: ascii('word') };
   }
-  const own = nacl.box.keyPair();
+  const { server, client } = curveKeys();
+  const own = securityServer ? server : client;
   const keys = { mechanism, curvePublicKey: own.publicKey, curveSecretKey: own.secretKey };
-  if (securityServer) return { ...keys, securityServer };
-  return { ...keys, curveServerKey: nacl.box.keyPair().publicKey };
+  return securityServer ? { ...keys, securityServer } : { ...keys, curveServerKey: server.publicKey };
 }

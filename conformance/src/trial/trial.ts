@@ -6,10 +6,11 @@
  */
 import { ping, ready } from '../raw/command.ts';
 import type { GreetingFields } from '../raw/greeting.ts';
-import { ascii, random, same, toHex } from '../raw/octets.ts';
+import { ascii, freshName, random, same } from '../raw/octets.ts';
 import { dial, RawListener } from '../raw/raw-listener.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import { WireLog } from '../raw/wire-log.ts';
+import { openSocket } from '../target/open-socket.ts';
 import {
   fromText,
   toText,
@@ -20,9 +21,8 @@ import {
   type ZapPlan,
 } from '../target/protocol.ts';
 import { Unsupported, type Target } from '../target/target-process.ts';
-import { openSocket } from '../target/open-socket.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
-import { PARTNER, WITH_IDENTITY } from './partner.ts';
+import { PARTNER, WITH_IDENTITY } from './pairs.ts';
 
 export interface TrialSetup {
   readonly process: Target;
@@ -251,11 +251,11 @@ export class Trial {
 
 /** An identity that no other connection has had: a ROUTER may keep a dead one for a while. */
 export function freshIdentity(): Uint8Array {
-  return ascii(`id-${toHex(random(6))}`);
+  return ascii(freshName('id-'));
 }
 
 /** The message is these parts: for a ROUTER with or without the id that it puts in front. */
-function holds(type: SocketType, { parts }: TargetMessage, expected: readonly Uint8Array[]): boolean {
+export function holds(type: SocketType, { parts }: TargetMessage, expected: readonly Uint8Array[]): boolean {
   const withoutId = type === 'ROUTER' && parts.length === expected.length + 1;
   const compared = withoutId ? parts.slice(1) : parts;
   return compared.length === expected.length && compared.every((part, i) => same(part, expected[i] ?? part));

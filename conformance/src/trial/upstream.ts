@@ -2,7 +2,7 @@
 import type { Token } from '../catalogue/case.ts';
 import { commandIn } from '../raw/command.ts';
 import type { Frame } from '../raw/frame.ts';
-import { ascii, join, random, same, toHex } from '../raw/octets.ts';
+import { ascii, freshName, join, same } from '../raw/octets.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 
@@ -44,7 +44,7 @@ export async function expectTold(peer: RawPeer, withinMs?: number): Promise<Told
 
 /** All that it tells, in order, up to now: in front of the end of a topic that the application asks for meanwhile. */
 export async function toldUpToNow(socket: TargetSocket, peer: RawPeer): Promise<readonly Told[]> {
-  const topic = ascii(`~now-${toHex(random(6))}`);
+  const topic = ascii(freshName('~now-'));
   const all: Told[] = [];
   // The first may come among others that were there before, in whatever order; the second comes behind them all.
   for (const what of ['subscribe', 'unsubscribe'] as const) {
