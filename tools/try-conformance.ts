@@ -52,7 +52,7 @@ try {
   const byAddress = command('zmtp-conformance', 'greeting', '--target', await bound(), ...expected);
   expect(/^wire: \d+ PASS/m.test(byAddress), byAddress);
   const crossed = command('zmtp-interop', 'PAIR', '--left', 'zmtp', '--right', 'zmtp');
-  expect(/: [1-9]\d* pass, 0 fail, 0 lacking/.test(crossed), crossed);
+  expect(/: [1-9]\d* pass, 0 fail, 0 known to fail, 0 lacking/.test(crossed), crossed);
   console.log('zmtp-conformance: works in an empty folder, by name and by address, and crosses zmtp with itself');
 } finally {
   for (const child of children) child.kill();

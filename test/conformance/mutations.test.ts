@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CASES } from '../../conformance/src/cases/index.ts';
+import { groupOf } from '../../conformance/src/catalogue/requirements.ts';
 import { readExpectations } from '../../conformance/src/judge/read-expectations.ts';
 import type { Verdict } from '../../conformance/src/judge/verdict.ts';
 import { runCases } from '../../conformance/src/run/runner.ts';
@@ -88,5 +89,30 @@ for (const [i, { name, file, find, replace, caughtBy }] of mutations.entries()) 
     rmSync(source, { recursive: true });
   });
 }
+
+suiteOf('a target of 3.0 misses what is told by PING, and nothing else', async () => {
+  const source = join(folder, 'older');
+  cpSync(join(ROOT, 'src'), source, { recursive: true });
+  const edit = (file: string, find: string, replace: string): void => {
+    const parts = readFileSync(join(source, file), 'utf8').split(find);
+    assert.is(parts.length, 2, `${file}: ${find}`);
+    writeFileSync(join(source, file), parts.join(replace));
+  };
+  edit('zmtp/greeting.ts', 'const MINOR = 1;', 'const MINOR = 0;');
+  edit('zmtp/greeting.ts', 'peer.major === 3 && peer.minor === 0 ? 0 : 1', '0');
+  edit(
+    'zmtp/connection.ts',
+    "if (command.name !== 'PING') return",
+    "if (command.name === 'PING') return;\n    if (command.name) return",
+  );
+  const groups = ['frame', 'traffic', 'router', 'req', 'push'];
+  const ids = CASES.map(({ id }) => id).filter(id => groups.includes(groupOf(id)));
+  const found = await verdicts(source, ids);
+  assert.is(found.size, ids.length);
+  assert.equal(
+    [...found].filter(([, [rfc]]) => rfc === 'FAIL' || rfc === 'ERROR').map(([id]) => id),
+    ['frame/8', 'req/8'],
+  );
+});
 
 suiteOf.run();

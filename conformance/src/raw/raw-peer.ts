@@ -33,6 +33,9 @@ export class RawPeer {
   readonly #bell: Bell = new Bell();
   /** The reason of an ERROR that came, of which a later `closed` shall tell. */
   #error: string | undefined;
+  #minor: number | undefined;
+  /** Something was read. */
+  #begun = false;
 
   constructor(socket: NetSocket, stepMs: number, log: WireLog) {
     this.#socket = socket;
@@ -63,6 +66,11 @@ export class RawPeer {
   /** The reason of the ERROR that came, if one did. */
   get errorReason(): string | undefined {
     return this.#error;
+  }
+
+  /** The target's minor version, once its greeting was read in one piece. A peer of 3.0 knows no PING. */
+  get minor(): number | undefined {
+    return this.#minor;
   }
 
   /** Octets that have come and were not looked at. */
@@ -124,6 +132,8 @@ export class RawPeer {
     const there = await this.#until(() => this.#size >= count, withinMs);
     if (there !== true) return there;
     const octets = this.#take(count);
+    if (count === GREETING_SIZE && !this.#begun) this.#minor = parseGreeting(octets).minor;
+    this.#begun = true;
     this.log.add(this.number, 'out', octets, note);
     return octets;
   }

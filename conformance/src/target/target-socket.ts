@@ -55,6 +55,13 @@ export class TargetSocket {
     return message;
   }
 
+  /** Takes the first of the messages that have come and fit, and leaves the others; says whether there was one. */
+  takeArrived(fits: (message: TargetMessage) => boolean): boolean {
+    const at = this.#arrived.findIndex(fits);
+    if (at !== -1) this.#arrived.splice(at, 1);
+    return at !== -1;
+  }
+
   /** What has reached the application and was not received. */
   get waiting(): number {
     return this.#arrived.length;

@@ -25,6 +25,7 @@ import { show } from '../raw/describe.ts';
 import { frame, type Frame, type FrameLies } from '../raw/frame.ts';
 import { join, random, same } from '../raw/octets.ts';
 import { Unreached, type Gone, type RawPeer } from '../raw/raw-peer.ts';
+import { fateWithoutPing, type Fate } from './fate.ts';
 
 export interface SessionSetup {
   readonly peer: RawPeer;
@@ -128,7 +129,8 @@ export class CurveSession {
   }
 
   /** As `Trial.fate`, with a sealed PING: whether it is answered, the connection ends, or nothing happens. */
-  async fate(withinMs = 1000): Promise<'open' | 'mute' | 'closed' | `closed+ERROR(${string})`> {
+  async fate(withinMs = 1000): Promise<Fate> {
+    if (this.peer.minor === 0) return fateWithoutPing(this.peer, undefined, withinMs);
     const context = random(8);
     this.command('PING', join(Uint8Array.of(0, 0), context));
     const deadline = performance.now() + withinMs;

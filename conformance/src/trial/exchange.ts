@@ -44,8 +44,12 @@ export async function fateInTheEnd(trial: Trial, peer: RawPeer): Promise<Awaited
   return fate === 'open' ? peer.outcome(GRACE_MS) : fate;
 }
 
-/** The bodies of the message frames that come before the answer to a PING. */
+/** How long a target of 3.0, which knows no PING, may take for a message that was asked of it before. */
+const QUIET_MS = 300;
+
+/** The bodies of the message frames that come before the answer to a PING; of a target of 3.0, before it falls silent. */
 export async function heardUntilPong(trial: Trial, peer: RawPeer): Promise<readonly Uint8Array[]> {
+  if (peer.minor === 0) return heardUntilSilence(peer);
   const context = random(8);
   peer.write(ping(context), 'PING: anything before?');
   const bodies: Uint8Array[] = [];
@@ -53,6 +57,16 @@ export async function heardUntilPong(trial: Trial, peer: RawPeer): Promise<reado
     const frame = await peer.expectFrame('PONG', trial.stepMs);
     const found = commandIn(frame);
     if (found?.name === 'PONG' && same(found.data, context)) return bodies;
+    if (!frame.command) bodies.push(frame.body);
+  }
+}
+
+async function heardUntilSilence(peer: RawPeer): Promise<readonly Uint8Array[]> {
+  const bodies: Uint8Array[] = [];
+  for (;;) {
+    const frame = await peer.frame(QUIET_MS);
+    if (frame === 'silent') return bodies;
+    if (frame === 'closed') throw new Unreached('closed in place of silence');
     if (!frame.command) bodies.push(frame.body);
   }
 }

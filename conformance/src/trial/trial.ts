@@ -4,9 +4,9 @@
  * A case opens a socket of the target's, meets it (dials it, or takes its call), and plays the peer. Cases run side by
  * side in one target process, each with sockets and, where it sets up ZAP, a context of its own.
  */
-import { ping, ready } from '../raw/command.ts';
+import { ready } from '../raw/command.ts';
 import type { GreetingFields } from '../raw/greeting.ts';
-import { ascii, freshName, random, same } from '../raw/octets.ts';
+import { ascii, freshName, same } from '../raw/octets.ts';
 import { dial, RawListener } from '../raw/raw-listener.ts';
 import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import { WireLog } from '../raw/wire-log.ts';
@@ -22,6 +22,7 @@ import {
 } from '../target/protocol.ts';
 import { Unsupported, type Target } from '../target/target-process.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
+import { fateByPing, fateWithoutPing, type Fate } from './fate.ts';
 import { PARTNER, WITH_IDENTITY } from './pairs.ts';
 
 export interface TrialSetup {
@@ -64,6 +65,7 @@ export class Trial {
   readonly #listeners = new Map<TargetSocket, RawListener>();
   readonly #loose: RawListener[] = [];
   readonly #peers: RawPeer[] = [];
+  readonly #met = new WeakMap<RawPeer, TargetSocket>();
   readonly #zapContexts = new Set<string>();
   #opened = 0;
   #over = false;
@@ -122,9 +124,10 @@ export class Trial {
   async meet(socket: TargetSocket): Promise<RawPeer> {
     const listener = this.#listeners.get(socket);
     this.#expectUnderWay();
-    return this.keep(
-      listener === undefined ? await dial(socket.endpoint, this.stepMs, this.log) : await listener.expectCall(),
-    );
+    const peer =
+      listener === undefined ? await dial(socket.endpoint, this.stepMs, this.log) : await listener.expectCall();
+    this.#met.set(peer, socket);
+    return this.keep(peer);
   }
 
   /** The peer is closed with the trial. For those that a case made itself. */
@@ -167,23 +170,10 @@ export class Trial {
     };
   }
 
-  /**
-   * What has become of a connection in traffic: a PING with a context of its own is answered (`open`), or the connection
-   * ends, or nothing happens (`mute`). Frames that come before are skipped.
-   */
-  async fate(
-    peer: RawPeer,
-    withinMs: number = this.stepMs,
-  ): Promise<'open' | 'mute' | 'closed' | `closed+ERROR(${string})`> {
-    const context = random(8);
-    peer.write(ping(context), 'PING: still there?');
-    const deadline = performance.now() + withinMs;
-    for (;;) {
-      const pong = await peer.command('PONG', Math.max(0, deadline - performance.now()));
-      if (pong === 'closed') return peer.closed();
-      if (pong === 'silent') return 'mute';
-      if (same(pong.data, context)) return 'open';
-    }
+  /** What has become of a connection in traffic: it lives, or is dead to what it should answer, or has ended. */
+  fate(peer: RawPeer, withinMs: number = this.stepMs): Promise<Fate> {
+    if (peer.minor !== 0) return fateByPing(peer, withinMs);
+    return fateWithoutPing(peer, this.process.application ? this.#met.get(peer) : undefined, withinMs);
   }
 
   /**
