@@ -30,6 +30,7 @@ export const identityCases: readonly Case[] = [
 
   defineCase({
     id: 'meta/12',
+    types: ['ROUTER'],
     judge: {
       'Socket-Type: DEALER, PUB': { rfc: ['open', ...CLOSED], wire: CLOSED },
       'Socket-Type: PUB, DEALER': { rfc: ['open', ...CLOSED], wire: CLOSED },
