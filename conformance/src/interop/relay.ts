@@ -1,5 +1,6 @@
 /** Stands between two targets, hands on every octet, remembers the last of them, and can cut the line. */
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Bell } from '../raw/bell.ts';
 import { WireLog } from '../raw/wire-log.ts';
 import type { Transport } from './pairs.ts';
 
@@ -12,7 +13,7 @@ export class Relay {
   readonly #lines = new Map<Socket, Socket>();
   #endpoint = '';
   #made = 0;
-  #wake: () => void = () => undefined;
+  readonly #bell = new Bell();
 
   private constructor(to: Address) {
     this.#to = to;
@@ -57,19 +58,7 @@ export class Relay {
 
   /** Waits until so many lines were made. */
   async reached(count: number, withinMs: number): Promise<boolean> {
-    const deadline = performance.now() + withinMs;
-    while (this.#made < count) {
-      const leftMs = deadline - performance.now();
-      if (leftMs <= 0) return false;
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, leftMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    return true;
+    return (await this.#bell.until(() => (this.#made >= count ? true : undefined), withinMs)) === true;
   }
 
   close(): void {
@@ -97,7 +86,7 @@ export class Relay {
     };
     pass(caller, called, 'in', 'to the binding side');
     pass(called, caller, 'out', 'to the connecting side');
-    this.#wake();
+    this.#bell.ring();
   }
 }
 
