@@ -4,7 +4,7 @@ import { ready } from '../raw/command.ts';
 import { message } from '../raw/frame.ts';
 import { GREETING_SIZE, greeting } from '../raw/greeting.ts';
 import { parts } from '../raw/parts.ts';
-import type { RawPeer } from '../raw/raw-peer.ts';
+import { Unreached, type RawPeer } from '../raw/raw-peer.ts';
 import type { TargetSocket } from '../target/target-socket.ts';
 import { emitted, fateInTheEnd, mustSend, settle, taken } from '../trial/exchange.ts';
 import type { Trial } from '../trial/trial.ts';
@@ -81,4 +81,5 @@ async function untilAlone(trial: Trial, socket: TargetSocket): Promise<void> {
     if ((await socket.send({ parts: parts('anybody?') }, 0)) !== 'sent') return;
     await new Promise(resolve => setTimeout(resolve, 10));
   }
+  throw new Unreached('the target went on sending to a peer that is gone');
 }

@@ -12,13 +12,11 @@ export function readExpectations({ name, version, library }: Hello, given?: Expe
   if (given !== undefined) return inForce(given, its);
   const path = atHome(`expected/${whose}.json`);
   if (!/^[\w-]+$/.test(whose) || !existsSync(path)) return {};
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- a test holds our own files to the type
-  const all: ExpectationFile = JSON.parse(readFileSync(path, 'utf8'));
-  return inForce(all, its);
+  return inForce(readExpectationFile(path), its);
 }
 
 /**
- * What somebody else wrote, of any versions.
+ * What a file expects, of any versions: ours and those of others are looked at alike.
  *
  * @throws UsageError
  */

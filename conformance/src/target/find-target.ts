@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { atHome } from '../home.ts';
 import { BlackBox } from './black-box.ts';
 import type { SocketType } from './protocol.ts';
-import { TargetProcess, type Target, type TargetCommand } from './target-process.ts';
+import { TargetProcess, type Target } from './target-process.ts';
 
 /** No target goes by that name. */
 export class UnknownTarget extends Error {}
@@ -36,11 +36,8 @@ export function findTarget(text: string, type: SocketType): FoundTarget {
     return { start: () => BlackBox.reach(text, type), anyType: type };
   }
   if (TARGET_NAMES.includes(text)) {
-    const named = atHome(`targets/${text}.json`);
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- a test holds our own files to the type
-    const command: TargetCommand = JSON.parse(readFileSync(named, 'utf8'));
-    const filled = command.command.map(word => word.replaceAll('{home}', atHome('').replace(/\/$/, '')));
-    return { start: () => TargetProcess.start({ ...command, command: filled }) };
+    const command = commandIn(atHome(`targets/${text}.json`));
+    return { start: () => TargetProcess.start({ command }) };
   }
   if (!/[\s/]/.test(text)) {
     throw new UnknownTarget(
@@ -53,4 +50,13 @@ export function findTarget(text: string, type: SocketType): FoundTarget {
 /** As a shell cuts a line, with quotes and without anything else. */
 function words(line: string): readonly string[] {
   return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+}
+
+/** A target's file says how to start it; `{home}` is where the tester is. */
+function commandIn(file: string): readonly string[] {
+  const said: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const command: unknown = typeof said === 'object' && said !== null && 'command' in said ? said.command : undefined;
+  const isText = (word: unknown): word is string => typeof word === 'string';
+  if (!Array.isArray(command) || !command.every(isText)) throw new UnknownTarget(`${file} names no command`);
+  return command.map(word => word.replaceAll('{home}', atHome('').replace(/\/$/, '')));
 }
